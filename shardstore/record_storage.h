@@ -1,0 +1,81 @@
+#ifndef VERSO_SHARDSTORE_RECORD_STORAGE_H_
+#define VERSO_SHARDSTORE_RECORD_STORAGE_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "proto/ledger.pb.h"
+#include "proto/record.pb.h"
+#include "shardstore/shard_format.h"
+#include "shardstore/shard_store.h"
+
+namespace verso {
+
+struct RecordStorageOptions {
+  int64_t max_shard_bytes = kDefaultMaxShardBytes;  // Seals a shard above it.
+};
+
+// How many records a source has with one label.
+struct SourceStats {
+  std::string source;
+  Label label = LABEL_UNKNOWN;
+  std::string stand_in;  // Provenance.stand_in; empty for the real thing.
+  int64_t records = 0;
+  int64_t image_bytes = 0;
+};
+
+struct StoreStats {
+  int64_t records = 0;
+  int64_t image_bytes = 0;
+  int64_t shards = 0;
+  int64_t shard_bytes = 0;
+  int64_t sightings = 0;
+  int64_t damaged = 0;               // Samples whose CRC failed while counting.
+  std::vector<SourceStats> sources;  // By source, label and stand_in.
+};
+
+// The records of one directory: shards, ledger and index. Thread-safe.
+class RecordStorage {
+ public:
+  virtual ~RecordStorage() = default;
+
+  // kWrite makes the directory when it is absent, takes its lock, cuts what
+  // was never acknowledged and rolls the index forward; an index that cannot
+  // be trusted is rebuilt, which one line on stderr says. kRead writes nothing
+  // and sees what was committed when it was opened; it has no index, so each
+  // query reads the shards.
+  // kFailedPrecondition: another process writes here (the lock is named).
+  // kNotFound: kRead of a directory without a store.
+  // kDataLoss: the ledger speaks of a shard that is gone or too short.
+  static absl::StatusOr<std::unique_ptr<RecordStorage>> Open(
+      const std::filesystem::path& dir, StoreAccess access,
+      const RecordStorageOptions& options = {});
+
+  // As ShardStore::Append(). Calls that come together share their two syncs.
+  // kInvalidArgument also for an unknown label, text that is not UTF-8 and a
+  // number that is not finite; the record's place in the call is named.
+  // kResourceExhausted: nothing is acknowledged or kept; goes on working once
+  // there is space. kDataLoss: a sync failed; the store takes no more records
+  // until it is opened again.
+  virtual absl::StatusOr<std::vector<AppendedRecord>> Append(
+      absl::Span<const Record> records) = 0;
+
+  // As ShardStore::Query(). The storage must outlive the reader.
+  virtual absl::StatusOr<std::unique_ptr<RecordReader>> Query(
+      const RecordQuery& query) = 0;
+
+  // Durable when it returns; errors as Append(). Its time is set when it is 0.
+  virtual absl::Status AddLedgerEntry(const LedgerEntry& entry) = 0;
+
+  virtual absl::StatusOr<StoreStats> Stats() = 0;
+};
+
+}  // namespace verso
+
+#endif  // VERSO_SHARDSTORE_RECORD_STORAGE_H_
