@@ -1,0 +1,165 @@
+#include "common/http/http_fetcher.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
+#include "common/http/transfer.h"
+#include "common/http/transfer_loop.h"
+#include "common/http/url.h"
+
+namespace verso {
+namespace {
+
+constexpr int kMaxRedirects = 5;
+constexpr int64_t kMaxPageBytes = 8 << 20;
+constexpr int64_t kMaxImageBytes = 32 << 20;
+constexpr int64_t kMaxGeneratedBytes = 64 << 20;
+constexpr absl::Duration kGeneratorTimeout = absl::Minutes(10);
+
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 ||
+         status == 308;
+}
+
+// A stream on a transfer that runs in the loop.
+class TransferStream : public HttpStream {
+ public:
+  TransferStream(TransferLoop* loop, std::shared_ptr<Transfer> transfer,
+                 HttpHead head)
+      : loop_(loop), transfer_(std::move(transfer)), head_(std::move(head)) {}
+  ~TransferStream() override { loop_->Cancel(transfer_); }
+
+  const HttpHead& head() const override { return head_; }
+
+  absl::StatusOr<absl::string_view> Next() override {
+    bool wake = false;
+    ASSIGN_OR_RETURN(part_, transfer_->Take(wake));
+    if (wake) loop_->Wake();
+    return absl::string_view(part_);
+  }
+
+ private:
+  TransferLoop* const loop_;
+  const std::shared_ptr<Transfer> transfer_;
+  const HttpHead head_;
+  std::string part_;
+};
+
+class CurlFetcher : public HttpFetcher {
+ public:
+  CurlFetcher(HttpFetcherOptions options, std::set<std::string> exempt)
+      : options_(std::move(options)),
+        exempt_(std::move(exempt)),
+        user_agent_(options_.contact.empty()
+                        ? "verso/0.1"
+                        : absl::StrCat("verso/0.1 (+", options_.contact, ")")) {
+  }
+
+  absl::StatusOr<std::unique_ptr<HttpStream>> Open(
+      const HttpRequest& request) override;
+
+ private:
+  absl::StatusOr<TransferLimits> LimitsOf(const HttpRequest& request,
+                                          bool redirected) const;
+
+  const HttpFetcherOptions options_;
+  const std::set<std::string> exempt_;  // "host:port" of the base URLs.
+  const std::string user_agent_;
+  TransferLoop loop_;
+};
+
+absl::StatusOr<TransferLimits> CurlFetcher::LimitsOf(const HttpRequest& request,
+                                                     bool redirected) const {
+  ASSIGN_OR_RETURN(const Url url, ParseUrl(request.url));
+  if (options_.contact.empty() && !IsLoopbackHost(url.host)) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(request.url,
+                     " is not on this machine: give --contact=URL_OR_ADDRESS, "
+                     "which is sent to every site asked"));
+  }
+  TransferLimits limits;
+  limits.any_address = !redirected && exempt_.contains(url.Authority());
+  limits.max_header_bytes = options_.max_header_bytes;
+  limits.timeout = options_.page_timeout;
+  limits.stall_timeout = options_.stall_timeout;
+  switch (request.fetch_class) {
+    case FetchClass::kPage:
+      limits.max_body_bytes = kMaxPageBytes;
+      break;
+    case FetchClass::kImage:
+      limits.max_body_bytes = kMaxImageBytes;
+      break;
+    case FetchClass::kArchive:
+      limits.max_body_bytes = options_.max_archive_bytes;
+      limits.timeout = absl::ZeroDuration();
+      limits.pause_when_full = true;
+      break;
+    case FetchClass::kGenerator:
+      limits.max_body_bytes = kMaxGeneratedBytes;
+      limits.timeout = kGeneratorTimeout;
+      limits.stall_timeout = absl::ZeroDuration();
+      break;
+  }
+  return limits;
+}
+
+absl::StatusOr<std::unique_ptr<HttpStream>> CurlFetcher::Open(
+    const HttpRequest& request) {
+  const absl::Time start = absl::Now();
+  HttpRequest hop = request;
+  for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
+    ASSIGN_OR_RETURN(TransferLimits limits, LimitsOf(hop, redirects > 0));
+    if (limits.timeout > absl::ZeroDuration()) {
+      // The time is for all hops together.
+      limits.timeout = std::max(absl::Milliseconds(1),
+                                limits.timeout - (absl::Now() - start));
+    }
+    auto transfer = std::make_shared<Transfer>(hop, user_agent_, limits);
+    loop_.Start(transfer);
+    absl::StatusOr<HttpHead> head = transfer->AwaitHead();
+    if (!head.ok()) return head.status();
+    auto stream = std::make_unique<TransferStream>(&loop_, transfer, *head);
+    const std::string location = head->Header("location");
+    if (!IsRedirect(head->status) || location.empty() ||
+        !request.post_body.empty()) {
+      return stream;
+    }
+    ASSIGN_OR_RETURN(hop.url, ResolveUrl(hop.url, location));
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(request.url, ": more than ", kMaxRedirects, " redirects"));
+}
+
+}  // namespace
+
+std::string HttpHead::Header(absl::string_view name) const {
+  const auto it = headers.find(std::string(name));
+  return it == headers.end() ? "" : it->second;
+}
+
+absl::StatusOr<std::unique_ptr<HttpFetcher>> HttpFetcher::Create(
+    HttpFetcherOptions options) {
+  std::set<std::string> exempt;
+  for (const std::string& base : options.base_urls) {
+    ASSIGN_OR_RETURN(const Url url, ParseUrl(base));
+    exempt.insert(url.Authority());
+  }
+  return std::make_unique<CurlFetcher>(std::move(options), std::move(exempt));
+}
+
+absl::StatusOr<HttpResponse> HttpFetcher::Fetch(const HttpRequest& request) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<HttpStream> stream, Open(request));
+  // The transfer has its own limit, which stops it sooner.
+  ASSIGN_OR_RETURN(std::string body, ReadAll(*stream, kMaxGeneratedBytes));
+  return HttpResponse{stream->head(), std::move(body)};
+}
+
+}  // namespace verso
