@@ -1,0 +1,73 @@
+#include "evaluator/names.h"
+
+#include <charconv>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace verso {
+namespace {
+
+// "LABEL_HUMAN" -> "human".
+std::string WordOf(const std::string& enum_name, size_t prefix_size) {
+  return absl::AsciiStrToLower(
+      absl::string_view(enum_name).substr(prefix_size));
+}
+
+template <typename Float>
+std::string Shortest(Float value) {
+  char text[64];
+  const std::to_chars_result end = std::to_chars(text, text + 64, value);
+  return std::string(text, end.ptr);
+}
+
+}  // namespace
+
+std::string LabelName(Label label) {
+  return Label_IsValid(label) ? WordOf(Label_Name(label), sizeof("LABEL"))
+                              : "unknown";
+}
+
+std::string SplitName(Split split) {
+  return Split_IsValid(split) ? WordOf(Split_Name(split), sizeof("SPLIT"))
+                              : "unspecified";
+}
+
+std::string ExposureName(Exposure exposure) {
+  switch (exposure) {
+    case Exposure::kSameSource:
+      return "same_source";
+    case Exposure::kSameFamily:
+      return "same_family";
+    case Exposure::kUnseen:
+      return "unseen";
+  }
+  return "unseen";
+}
+
+std::optional<Label> LabelFromName(absl::string_view name) {
+  for (int i = Label_MIN; i <= Label_MAX; ++i) {
+    if (Label_IsValid(i) && LabelName(Label(i)) == name) return Label(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<Split> SplitFromName(absl::string_view name) {
+  for (int i = Split_MIN; i <= Split_MAX; ++i) {
+    if (Split_IsValid(i) && SplitName(Split(i)) == name) return Split(i);
+  }
+  return std::nullopt;
+}
+
+std::optional<Exposure> ExposureFromName(absl::string_view name) {
+  for (const Exposure exposure :
+       {Exposure::kSameSource, Exposure::kSameFamily, Exposure::kUnseen}) {
+    if (ExposureName(exposure) == name) return exposure;
+  }
+  return std::nullopt;
+}
+
+std::string ShortestText(double value) { return Shortest(value); }
+std::string ShortestText(float value) { return Shortest(value); }
+
+}  // namespace verso
