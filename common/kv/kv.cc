@@ -1,0 +1,161 @@
+#include "common/kv/kv.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/slice.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <system_error>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+
+namespace verso {
+namespace {
+
+namespace fs = std::filesystem;
+
+rocksdb::Slice ToSlice(absl::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+absl::string_view ToView(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+absl::Status ToStatus(const rocksdb::Status& status, const fs::path& dir) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message =
+      absl::StrCat("key-value store ", dir.string(), ": ", status.ToString());
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsCorruption() || status.IsInvalidArgument()) {
+    return absl::DataLossError(message);
+  }
+  // RocksDB reports a held lock as an I/O error with this text.
+  if (status.IsIOError() && absl::StrContains(message, "lock")) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(message, "; another process has it open"));
+  }
+  return absl::InternalError(message);
+}
+
+// RocksDB's own defaults drop rows silently after a damaged log record.
+rocksdb::Options SafeOptions() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.wal_recovery_mode =
+      rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.paranoid_checks = true;
+  options.track_and_verify_wals_in_manifest = true;
+  // A retry in the background would hide a full disk from the writer.
+  options.max_bgerror_resume_count = 0;
+  options.keep_log_file_num = 2;
+  options.max_open_files = 256;
+  options.write_buffer_size = 16 << 20;
+  return options;
+}
+
+class RocksCursor : public KvCursor {
+ public:
+  RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator,
+              absl::string_view prefix, const fs::path& dir)
+      : iterator_(std::move(iterator)), prefix_(prefix), dir_(dir) {}
+
+  bool Next() override {
+    if (ended_) return false;
+    if (started_) {
+      iterator_->Next();
+    } else {
+      iterator_->Seek(prefix_);
+      started_ = true;
+    }
+    ended_ = !iterator_->Valid() || !iterator_->key().starts_with(prefix_);
+    return !ended_;
+  }
+  absl::string_view key() const override { return ToView(iterator_->key()); }
+  absl::string_view value() const override {
+    return ToView(iterator_->value());
+  }
+  absl::Status status() const override {
+    return ToStatus(iterator_->status(), dir_);
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::Iterator> iterator_;
+  const std::string prefix_;
+  const fs::path dir_;
+  bool started_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+struct KvStore::Impl {
+  fs::path dir;
+  std::unique_ptr<rocksdb::DB> db;
+  // RocksDB takes no more writes after a failed one until it is resumed.
+  std::atomic<bool> must_resume{false};
+};
+
+KvStore::KvStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+KvStore::~KvStore() = default;
+
+absl::StatusOr<std::unique_ptr<KvStore>> KvStore::Open(const fs::path& dir) {
+  RETURN_IF_ERROR(MakeDirs(dir));
+  auto impl = std::make_unique<Impl>();
+  impl->dir = dir;
+  rocksdb::DB* db = nullptr;
+  RETURN_IF_ERROR(
+      ToStatus(rocksdb::DB::Open(SafeOptions(), dir.string(), &db), dir));
+  impl->db.reset(db);
+  return absl::WrapUnique(new KvStore(std::move(impl)));
+}
+
+absl::Status KvStore::Destroy(const fs::path& dir) {
+  std::error_code error;
+  fs::remove_all(dir, error);
+  if (error) return ErrnoStatus("delete", dir, error.value());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> KvStore::Get(
+    absl::string_view key) const {
+  std::string value;
+  const rocksdb::Status status =
+      impl_->db->Get(rocksdb::ReadOptions(), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  RETURN_IF_ERROR(ToStatus(status, impl_->dir));
+  return value;
+}
+
+absl::Status KvStore::Write(const KvBatch& batch, KvSync sync) {
+  rocksdb::WriteBatch rocks(/*reserved_bytes=*/0, /*max_bytes=*/0,
+                            /*protection_bytes_per_key=*/8,
+                            /*default_cf_ts_sz=*/0);
+  for (const auto& [key, value] : batch.changes_) {
+    const rocksdb::Status status =
+        value.has_value() ? rocks.Put(key, *value) : rocks.Delete(key);
+    RETURN_IF_ERROR(ToStatus(status, impl_->dir));
+  }
+  if (impl_->must_resume) {
+    RETURN_IF_ERROR(ToStatus(impl_->db->Resume(), impl_->dir));
+    impl_->must_resume = false;
+  }
+  rocksdb::WriteOptions options;
+  options.sync = sync == KvSync::kYes;
+  const rocksdb::Status status = impl_->db->Write(options, &rocks);
+  impl_->must_resume = !status.ok();
+  return ToStatus(status, impl_->dir);
+}
+
+std::unique_ptr<KvCursor> KvStore::ScanPrefix(absl::string_view prefix) const {
+  return std::make_unique<RocksCursor>(
+      absl::WrapUnique(impl_->db->NewIterator(rocksdb::ReadOptions())), prefix,
+      impl_->dir);
+}
+
+}  // namespace verso
