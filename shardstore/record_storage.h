@@ -12,13 +12,16 @@
 #include "absl/types/span.h"
 #include "proto/ledger.pb.h"
 #include "proto/record.pb.h"
+#include "shardstore/ledger.h"
 #include "shardstore/shard_format.h"
 #include "shardstore/shard_store.h"
 
 namespace verso {
 
 struct RecordStorageOptions {
-  int64_t max_shard_bytes = kDefaultMaxShardBytes;  // Seals a shard above it.
+  // A shard is sealed by the first commit that finds it at least this long.
+  int64_t max_shard_bytes = kDefaultMaxShardBytes;
+  bool rebuild_index = false;  // kWrite: throws the index away first.
 };
 
 // How many records a source has with one label.
@@ -52,7 +55,9 @@ class RecordStorage {
   // query reads the shards.
   // kFailedPrecondition: another process writes here (the lock is named).
   // kNotFound: kRead of a directory without a store.
-  // kDataLoss: the ledger speaks of a shard that is gone or too short.
+  // kDataLoss: kRead of shards without their ledger (kWrite makes it anew).
+  // A shard that is shorter than its ledger says is named on stderr; its lost
+  // records are kDataLoss when read, all others go on being served.
   static absl::StatusOr<std::unique_ptr<RecordStorage>> Open(
       const std::filesystem::path& dir, StoreAccess access,
       const RecordStorageOptions& options = {});
@@ -61,7 +66,7 @@ class RecordStorage {
   // kInvalidArgument also for an unknown label, text that is not UTF-8 and a
   // number that is not finite; the record's place in the call is named.
   // kResourceExhausted: nothing is acknowledged or kept; goes on working once
-  // there is space. kDataLoss: a sync failed; the store takes no more records
+  // there is space. kInternal: a sync failed; the store takes no more records
   // until it is opened again.
   virtual absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) = 0;
@@ -73,7 +78,11 @@ class RecordStorage {
   // Durable when it returns; errors as Append(). Its time is set when it is 0.
   virtual absl::Status AddLedgerEntry(const LedgerEntry& entry) = 0;
 
-  virtual absl::StatusOr<StoreStats> Stats() = 0;
+  // Reads what is known of every record.
+  absl::StatusOr<StoreStats> Stats();
+
+  // What the ledger says as of now.
+  virtual LedgerSummary Ledger() = 0;
 };
 
 }  // namespace verso

@@ -60,7 +60,11 @@ absl::StatusOr<SampleExtent> ShardWriter::Append(const SampleContent& content) {
   return extent;
 }
 
-absl::Status ShardWriter::Sync() { return SyncFile(fd_, path_); }
+absl::Status ShardWriter::Sync() {
+  const absl::Status status = SyncFile(fd_, path_);
+  sync_failed_ = sync_failed_ || !status.ok();
+  return status;
+}
 
 absl::Status ShardWriter::CutTo(int64_t size_bytes, uint64_t records) {
   if (ftruncate(fd_.get(), size_bytes) != 0) {
@@ -74,7 +78,7 @@ absl::Status ShardWriter::CutTo(int64_t size_bytes, uint64_t records) {
 absl::StatusOr<ShardSealed> ShardWriter::Seal() {
   RETURN_IF_ERROR(
       WriteAt(fd_, std::string(kSealBytes, '\0'), size_bytes_, path_));
-  if (fsync(fd_.get()) != 0) return ErrnoStatus("sync", path_, errno);
+  RETURN_IF_ERROR(Sync());
   ShardSealed sealed;
   sealed.set_shard(name_);
   sealed.set_size_bytes(size_bytes_ + kSealBytes);

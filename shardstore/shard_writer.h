@@ -35,19 +35,22 @@ class ShardWriter {
   // kInvalidArgument: as EncodeSample(). kResourceExhausted: the disk is full.
   absl::StatusOr<SampleExtent> Append(const SampleContent& content);
 
-  // Makes everything appended so far durable. Never retry a failure.
+  // Makes everything appended so far durable. Never retry a failure: from
+  // then on sync_failed().
   absl::Status Sync();
 
   // Takes back everything behind `size_bytes`, the end of sample `records`-1.
   absl::Status CutTo(int64_t size_bytes, uint64_t records);
 
   // Ends the tar, makes it durable and reads it back for its sha256. The
-  // writer must not be used afterwards.
+  // writer must not be used afterwards; after an error CutTo() takes the end
+  // back.
   absl::StatusOr<ShardSealed> Seal();
 
   int64_t size_bytes() const { return size_bytes_; }
   uint64_t records() const { return records_; }
   const std::string& name() const { return name_; }
+  bool sync_failed() const { return sync_failed_; }
 
  private:
   ShardWriter(const std::filesystem::path& path, FileDescriptor fd,
@@ -58,6 +61,7 @@ class ShardWriter {
   FileDescriptor fd_;
   int64_t size_bytes_;
   uint64_t records_;
+  bool sync_failed_ = false;
 };
 
 // Hex sha256 of a whole file, read in parts.

@@ -1,0 +1,124 @@
+#include "shardstore/log_recovery.h"
+
+#include <cstdint>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/file.h"
+#include "common/base/status_macros.h"
+#include "shardstore/shard_format.h"
+#include "shardstore/shard_reader.h"
+#include "shardstore/store_directory.h"
+
+namespace verso {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The newest whole sample of a file behind what is committed ends here.
+absl::StatusOr<CommittedShard> FindWholeSamples(const fs::path& path,
+                                                CommittedShard committed) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardReader> reader,
+                   ShardReader::Open(path));
+  std::error_code error;
+  const auto size = static_cast<int64_t>(fs::file_size(path, error));
+  if (error) return ErrnoStatus("read", path, error.value());
+  ShardScanner scanner(reader.get(), committed.end_offset,
+                       static_cast<uint64_t>(committed.records), size);
+  while (true) {
+    const absl::StatusOr<std::optional<ScannedSample>> next = scanner.Next();
+    if (!next.ok()) continue;  // The scanner has moved behind the damage.
+    if (!next->has_value()) return committed;
+    const SampleExtent& extent = (*next)->extent;
+    committed.end_offset = extent.offset + extent.size_bytes;
+    committed.records = static_cast<int64_t>(extent.seq) + 1;
+  }
+}
+
+LedgerEntry WatermarkEntry(int number, const CommittedShard& shard) {
+  LedgerEntry entry;
+  entry.mutable_watermark()->set_shard(ShardName(number));
+  entry.mutable_watermark()->set_end_offset(shard.end_offset);
+  entry.mutable_watermark()->set_shard_records(shard.records);
+  return entry;
+}
+
+// Commits whole samples that the damaged end of the ledger may have spoken of.
+absl::Status AdoptSamples(const fs::path& store, RecoveredLog& log) {
+  ASSIGN_OR_RETURN(const std::vector<int> numbers, ListShardFiles(store));
+  const int first =
+      log.summary.shards.empty() ? 0 : log.summary.shards.rbegin()->first;
+  std::vector<LedgerEntry> entries;
+  for (const int number : numbers) {
+    if (number < first) continue;
+    CommittedShard known;
+    if (const auto it = log.summary.shards.find(number);
+        it != log.summary.shards.end()) {
+      known = it->second;
+    }
+    if (known.sealed) continue;
+    ASSIGN_OR_RETURN(const CommittedShard found,
+                     FindWholeSamples(ShardPath(store, number), known));
+    if (found.records == known.records) continue;
+    log.notes.push_back(absl::StrCat(
+        "committed ", found.records - known.records, " whole samples of ",
+        ShardName(number), " that the ledger does not speak of"));
+    entries.push_back(WatermarkEntry(number, found));
+  }
+  if (entries.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(log.ledger->Append(entries));
+  RETURN_IF_ERROR(log.ledger->Sync());
+  for (const LedgerEntry& entry : entries) log.summary.Add(entry);
+  return absl::OkStatus();
+}
+
+// Cuts the newest shard back to its last commit. One that is shorter than that
+// has lost records: it is left as it is and never written to again.
+void OpenNewestShard(const fs::path& store, RecoveredLog& log) {
+  if (log.summary.shards.empty()) return;
+  const auto& [number, shard] = *log.summary.shards.rbegin();
+  log.next_shard = number + 1;
+  if (shard.sealed) return;
+  absl::StatusOr<std::unique_ptr<ShardWriter>> writer =
+      ShardWriter::OpenAt(ShardPath(store, number), shard.end_offset,
+                          static_cast<uint64_t>(shard.records));
+  if (writer.ok()) {
+    log.shard = *std::move(writer);
+  } else {
+    log.notes.emplace_back(writer.status().message());
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<RecoveredLog> RecoverLog(const fs::path& store) {
+  RETURN_IF_ERROR(MakeDirs(ShardsDir(store)));
+  RETURN_IF_ERROR(SyncDir(store));
+  // The folder above may be one that we may not read.
+  (void)SyncDir(fs::absolute(store).parent_path());
+  RecoveredLog log;
+  absl::StatusOr<LedgerSummary> summary = ReadLedger(LedgerPath(store));
+  const bool is_gone = absl::IsNotFound(summary.status());
+  if (!summary.ok() && !is_gone) return summary.status();
+  if (summary.ok()) log.summary = *std::move(summary);
+  // Torn bytes stay: readers step over them, and while they are there a
+  // recovery that is itself cut short can be done again.
+  ASSIGN_OR_RETURN(log.ledger, LedgerWriter::Open(LedgerPath(store),
+                                                  log.summary.end_offset +
+                                                      log.summary.tail_bytes));
+  if (log.summary.damaged_bytes > 0) {
+    log.notes.push_back(absl::StrCat("the ledger has ",
+                                     log.summary.damaged_bytes,
+                                     " bytes that are no whole entry"));
+  }
+  if (is_gone || log.summary.tail_bytes > 0) {
+    RETURN_IF_ERROR(AdoptSamples(store, log));
+  }
+  OpenNewestShard(store, log);
+  return log;
+}
+
+}  // namespace verso

@@ -1,0 +1,34 @@
+#ifndef VERSO_SHARDSTORE_LOG_RECOVERY_H_
+#define VERSO_SHARDSTORE_LOG_RECOVERY_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "shardstore/ledger.h"
+#include "shardstore/shard_writer.h"
+
+namespace verso {
+
+// Shards and ledger, ready to be appended to.
+struct RecoveredLog {
+  LedgerSummary summary;
+  std::unique_ptr<LedgerWriter> ledger;
+  std::unique_ptr<ShardWriter> shard;  // Null: the next commit makes one.
+  int next_shard = 0;
+  std::vector<std::string> notes;  // What was found wrong, for a person.
+};
+
+// Brings the directory of a store to its last commit, making what is absent.
+// Nothing that the ledger calls committed is ever cut. Behind the last
+// watermark nothing was acknowledged, and it is cut off; only where the
+// ledger's end is damaged, or the whole ledger is gone, could a watermark be
+// what is missing: there whole samples are committed anew instead.
+// REQUIRES: the caller holds the store's lock.
+absl::StatusOr<RecoveredLog> RecoverLog(const std::filesystem::path& store);
+
+}  // namespace verso
+
+#endif  // VERSO_SHARDSTORE_LOG_RECOVERY_H_

@@ -1,0 +1,117 @@
+#include "shardstore/record_storage.h"
+
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "shardstore/record_query.h"
+#include "shardstore/record_readers.h"
+#include "shardstore/store_directory.h"
+#include "shardstore/writable_storage.h"
+
+namespace verso {
+namespace {
+
+namespace fs = std::filesystem;
+
+// RecordStorage of any process that does not write.
+class ReadOnlyStorage : public RecordStorage {
+ public:
+  ReadOnlyStorage(const fs::path& dir, LedgerSummary committed)
+      : dir_(dir), committed_(std::move(committed)) {}
+
+  absl::StatusOr<std::vector<AppendedRecord>> Append(
+      absl::Span<const Record> /*records*/) override {
+    return OpenedForReading();
+  }
+  absl::Status AddLedgerEntry(const LedgerEntry& /*entry*/) override {
+    return OpenedForReading();
+  }
+  absl::StatusOr<std::unique_ptr<RecordReader>> Query(
+      const RecordQuery& query) override {
+    RETURN_IF_ERROR(CheckQuery(query));
+    return ReadByScan(dir_, query, committed_);
+  }
+  LedgerSummary Ledger() override { return committed_; }
+
+ private:
+  absl::Status OpenedForReading() const {
+    return absl::FailedPreconditionError(
+        absl::StrCat("store ", dir_.string(), " was opened for reading only"));
+  }
+
+  const fs::path dir_;
+  const LedgerSummary committed_;
+};
+
+absl::StatusOr<std::unique_ptr<RecordStorage>> OpenForReading(
+    const fs::path& dir) {
+  absl::StatusOr<LedgerSummary> committed = ReadLedger(LedgerPath(dir));
+  if (committed.ok()) {
+    return std::make_unique<ReadOnlyStorage>(dir, *std::move(committed));
+  }
+  if (!absl::IsNotFound(committed.status())) return committed.status();
+  ASSIGN_OR_RETURN(const std::vector<int> shards, ListShardFiles(dir));
+  if (shards.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no store in ", dir.string(),
+        ": name another --store, or fill this one with bazel run //ingest -- "
+        "run --store=",
+        dir.string()));
+  }
+  return absl::DataLossError(
+      absl::StrCat("store ", dir.string(), " has ", shards.size(),
+                   " shards but no ledger: run bazel run //shardstore -- fsck "
+                   "--store=",
+                   dir.string()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RecordStorage>> RecordStorage::Open(
+    const fs::path& dir, StoreAccess access,
+    const RecordStorageOptions& options) {
+  if (access == StoreAccess::kRead) return OpenForReading(dir);
+  return WritableStorage::Open(dir, options);
+}
+
+absl::StatusOr<StoreStats> RecordStorage::Stats() {
+  const LedgerSummary ledger = Ledger();
+  StoreStats stats;
+  stats.sightings = ledger.sightings;
+  stats.shards = static_cast<int64_t>(ledger.shards.size());
+  for (const auto& [number, shard] : ledger.shards) {
+    stats.shard_bytes += shard.end_offset;
+  }
+  std::map<std::tuple<std::string, int, std::string>, SourceStats> sources;
+  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
+                   Query(RecordQuery()));
+  while (true) {
+    const absl::StatusOr<std::optional<Record>> next = reader->Next();
+    if (absl::IsDataLoss(next.status())) {
+      ++stats.damaged;
+      continue;
+    }
+    RETURN_IF_ERROR(next.status());
+    if (!next->has_value()) break;
+    const Provenance& from = (*next)->provenance();
+    SourceStats& source =
+        sources[{from.source(), from.label(), from.stand_in()}];
+    ++source.records;
+    source.image_bytes += from.size_bytes();
+    ++stats.records;
+    stats.image_bytes += from.size_bytes();
+  }
+  for (auto& [key, source] : sources) {
+    source.source = std::get<0>(key);
+    source.label = static_cast<Label>(std::get<1>(key));
+    source.stand_in = std::get<2>(key);
+    stats.sources.push_back(std::move(source));
+  }
+  return stats;
+}
+
+}  // namespace verso

@@ -1,0 +1,198 @@
+#include "shardstore/writable_storage.h"
+
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/status_macros.h"
+#include "shardstore/index_recovery.h"
+#include "shardstore/record_query.h"
+#include "shardstore/record_readers.h"
+
+namespace verso {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kMaxGroupBytes = int64_t{16} << 20;
+
+LedgerEntry SightingOf(const EncodedRecord& record) {
+  const Provenance& from = record.provenance;
+  LedgerEntry entry;
+  Sighting& sighting = *entry.mutable_sighting();
+  sighting.set_record_id(record.id);
+  sighting.set_source(from.source());
+  sighting.set_source_item_id(from.source_item_id());
+  sighting.set_page_url(from.page_url());
+  sighting.set_image_url(from.image_url());
+  sighting.set_fetched_at(from.fetched_at());
+  sighting.set_found_by(from.found_by());
+  return entry;
+}
+
+}  // namespace
+
+struct WritableStorage::Group {
+  std::vector<const EncodedRecord*> records;
+  std::vector<SampleContent> samples;  // Of `records`, in order.
+  std::vector<LedgerEntry> sightings;
+  std::set<absl::string_view> ids;
+};
+
+WritableStorage::WritableStorage(const fs::path& dir, StoreLock lock,
+                                 RecordLog log,
+                                 std::unique_ptr<RecordIndex> index)
+    : dir_(dir),
+      lock_(std::move(lock)),
+      index_(std::move(index)),
+      log_(std::move(log)) {}
+
+absl::StatusOr<std::unique_ptr<WritableStorage>> WritableStorage::Open(
+    const fs::path& dir, const RecordStorageOptions& options) {
+  RETURN_IF_ERROR(MakeDirs(dir));
+  ASSIGN_OR_RETURN(StoreLock lock, StoreLock::Take(dir));
+  ASSIGN_OR_RETURN(RecoveredLog recovered, RecoverLog(dir));
+  for (const std::string& note : recovered.notes) {
+    absl::FPrintF(stderr, "shardstore: %s\n", note);
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<RecordIndex> index,
+                   OpenIndex(dir, recovered.summary,
+                             options.rebuild_index ? IndexStart::kRebuild
+                                                   : IndexStart::kKeep));
+  RecordLog log(dir, std::move(recovered), options.max_shard_bytes);
+  return absl::WrapUnique(new WritableStorage(
+      dir, std::move(lock), std::move(log), std::move(index)));
+}
+
+absl::StatusOr<std::vector<AppendedRecord>> WritableStorage::Append(
+    absl::Span<const Record> records) {
+  Call call;
+  for (const Record& record : records) {
+    absl::StatusOr<EncodedRecord> encoded = EncodeRecord(record);
+    if (!encoded.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("record ", call.records.size(),
+                       " of the call: ", encoded.status().message()));
+    }
+    call.image_bytes += encoded->provenance.size_bytes();
+    call.records.push_back(*std::move(encoded));
+  }
+  absl::MutexLock lock(&mu_);
+  queue_.push_back(&call);
+  const auto is_turn = [this, &call]() ABSL_SHARED_LOCKS_REQUIRED(mu_) {
+    return IsDoneOrFirst(&call);
+  };
+  mu_.Await(absl::Condition(&is_turn));
+  if (!call.done) {
+    const std::vector<Call*> group = TakeGroup();
+    mu_.Unlock();
+    const absl::Status status = Commit(group);
+    mu_.Lock();
+    for (Call* committed : group) {
+      committed->status = status;
+      committed->done = true;
+      queue_.pop_front();
+    }
+  }
+  RETURN_IF_ERROR(call.status);
+  return std::move(call.outcomes);
+}
+
+std::vector<WritableStorage::Call*> WritableStorage::TakeGroup() const {
+  std::vector<Call*> group;
+  int64_t bytes = 0;
+  for (Call* call : queue_) {
+    bytes += call->image_bytes;
+    if (!group.empty() && bytes > kMaxGroupBytes) break;
+    group.push_back(call);
+  }
+  return group;
+}
+
+absl::Status WritableStorage::Commit(absl::Span<Call* const> calls) {
+  absl::MutexLock lock(&commit_mu_);
+  RETURN_IF_ERROR(CatchUpIndex());
+  Group group;
+  for (Call* call : calls) RETURN_IF_ERROR(Plan(*call, group));
+  ASSIGN_OR_RETURN(const Commitment commitment,
+                   log_.Commit(group.samples, group.sightings));
+  AddToIndex(group, commitment);
+  return absl::OkStatus();
+}
+
+// Bytes that are stored already, or that come earlier in the group, are seen
+// again; all others are new.
+absl::Status WritableStorage::Plan(Call& call, Group& group) {
+  call.outcomes.clear();
+  for (const EncodedRecord& record : call.records) {
+    ASSIGN_OR_RETURN(const bool is_stored, index_->Contains(record.id));
+    const bool is_new = !is_stored && group.ids.insert(record.id).second;
+    AppendedRecord& outcome = call.outcomes.emplace_back();
+    outcome.set_record_id(record.id);
+    outcome.set_outcome(is_new ? APPEND_OUTCOME_STORED
+                               : APPEND_OUTCOME_DUPLICATE);
+    if (is_new) {
+      group.records.push_back(&record);
+      group.samples.push_back(record.content());
+    } else {
+      group.sightings.push_back(SightingOf(record));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What is in the log is durable whatever becomes of the index: a failure is
+// made good before the next commit or query.
+void WritableStorage::AddToIndex(const Group& group,
+                                 const Commitment& commitment) {
+  if (group.records.empty()) return;
+  std::vector<IndexedRecord> rows(group.records.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].set_record_id(group.records[i]->id);
+    rows[i].set_shard_number(commitment.shard_number);
+    rows[i].set_seq(commitment.extents[i].seq);
+    rows[i].set_offset(commitment.extents[i].offset);
+    rows[i].set_size_bytes(commitment.extents[i].size_bytes);
+    *rows[i].mutable_provenance() = group.records[i]->provenance;
+  }
+  absl::StatusOr<IndexState> state = index_->State();
+  if (state.ok()) {
+    *state->mutable_position() = commitment.watermark;
+    state->set_records(state->records() + static_cast<int64_t>(rows.size()));
+    if (index_->Add(rows, *state).ok()) return;
+  }
+  index_is_behind_ = true;
+}
+
+absl::Status WritableStorage::CatchUpIndex() {
+  if (!index_is_behind_) return absl::OkStatus();
+  RETURN_IF_ERROR(RollForward(dir_, log_.summary(), *index_));
+  index_is_behind_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<RecordReader>> WritableStorage::Query(
+    const RecordQuery& query) {
+  RETURN_IF_ERROR(CheckQuery(query));
+  if (index_is_behind_) {
+    absl::MutexLock lock(&commit_mu_);
+    RETURN_IF_ERROR(CatchUpIndex());
+  }
+  ASSIGN_OR_RETURN(std::unique_ptr<IndexCursor> cursor, index_->Select(query));
+  return ReadByIndex(dir_, query, std::move(cursor));
+}
+
+absl::Status WritableStorage::AddLedgerEntry(const LedgerEntry& entry) {
+  absl::MutexLock lock(&commit_mu_);
+  return log_.Commit({}, {&entry, 1}).status();
+}
+
+LedgerSummary WritableStorage::Ledger() {
+  absl::MutexLock lock(&commit_mu_);
+  return log_.summary();
+}
+
+}  // namespace verso
