@@ -42,10 +42,17 @@ struct SampleRow {
   std::string stand_in;
 };
 
+// "human", "generated", "mixed" or "unknown", as in every table of Verso.
+absl::string_view LabelName(Label label);
+
+// "train", "validation" or "test"; empty when unspecified.
+absl::string_view SplitName(Split split);
+
 // RFC 4180 with a header line; SampleRow's fields by their names.
 std::string SamplesToCsv(const std::vector<SampleRow>& rows);
 
-// kDataLoss: not such a CSV; the line is named. Unknown columns are ignored.
+// kDataLoss: not such a CSV, or a column is missing; the line is named. Unknown
+// columns are ignored.
 absl::StatusOr<std::vector<SampleRow>> SamplesFromCsv(absl::string_view csv);
 
 }  // namespace verso
