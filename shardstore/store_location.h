@@ -1,0 +1,26 @@
+#ifndef VERSO_SHARDSTORE_STORE_LOCATION_H_
+#define VERSO_SHARDSTORE_STORE_LOCATION_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace verso {
+
+// "host:port", "[::1]:port"; nullopt: something else.
+struct HostPort {
+  std::string host;  // Without brackets.
+  int port = 0;      // In [0, 65535].
+};
+std::optional<HostPort> ParseHostPort(absl::string_view text);
+
+// The path of "unix:/path"; nullopt: something else.
+std::optional<std::string> UnixSocketPath(absl::string_view text);
+
+// Whether a store's location is a server rather than a directory.
+bool IsServerAddress(absl::string_view location);
+
+}  // namespace verso
+
+#endif  // VERSO_SHARDSTORE_STORE_LOCATION_H_
