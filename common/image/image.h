@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
+
 namespace verso {
 
 // The one pixel contract of Verso: 8-bit sRGB, orientation applied, alpha
@@ -13,6 +15,9 @@ struct Image {
   int height = 0;            // Pixels.
   std::vector<uint8_t> rgb;  // [height, width, 3], interleaved.
 };
+
+// kInvalidArgument: no pixels, or not as many as its size says.
+absl::Status CheckImage(const Image& image);
 
 }  // namespace verso
 

@@ -1,0 +1,23 @@
+#ifndef VERSO_COMMON_IMAGE_DECODE_LIMITS_H_
+#define VERSO_COMMON_IMAGE_DECODE_LIMITS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "common/image/probe.h"
+
+namespace verso {
+
+// What an image may be before any of its pixels is decoded: a file of 300 KB
+// can hold 2.5 thousand million of them.
+struct DecodeLimits {
+  int64_t max_pixels = 50'000'000;  // Width times height.
+  int max_side = 16384;             // Pixels.
+};
+
+// kInvalidArgument: beyond `limits`, or animated; says by how much.
+absl::Status CheckLimits(const ImageProbe& probe, const DecodeLimits& limits);
+
+}  // namespace verso
+
+#endif  // VERSO_COMMON_IMAGE_DECODE_LIMITS_H_
