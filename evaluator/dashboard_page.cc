@@ -172,9 +172,15 @@ void AddHead(const ReportList& list, const EvaluationReport& report,
     html.Element("span", marks, "mark");
   }
   html.Close("h1");
+  html.Open("p");
   if (!report.subject.run.empty()) {
-    html.Element("p", absl::StrCat("Run ", report.subject.run, "."));
+    html.Text(absl::StrCat("Run ", report.subject.run, ". "));
   }
+  if (!list.best.empty() && list.best != report.subject.checkpoint) {
+    html.Text("Best by validation loss: ");
+    html.Link(absl::StrCat("/table/", EscapeUrl(list.best)), list.best);
+  }
+  html.Close("p");
   html.Close("header");
 }
 
@@ -194,6 +200,7 @@ std::string ReportPage(const ReportList& list, const CatalogEntry& entry) {
   html.Open("section");
   html.Element("h2", "How to read it");
   AddLines(Legend(report), html);
+  html.Element("p", "Blue cells are right predictions, orange ones wrong.");
   html.Close("section");
   AddDownloads(report.subject.checkpoint, html);
   AddCheckpoints(list, entry, html);

@@ -1,5 +1,6 @@
 #include "evaluator/evaluator.h"
 
+#include <cmath>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -75,6 +76,11 @@ class ScoreSink : public PredictionSink {
     ScoreRow row = ScoreRowOf(table_[prediction.index], trained_on_);
     row.draw = prediction.draw;
     if (prediction.status.ok()) row.logit = prediction.logit;
+    if (row.logit.has_value() && std::isnan(*row.logit)) {
+      return absl::DataLossError(absl::StrCat(
+          "the checkpoint scores sample ", row.sample_id,
+          " as NaN: its training has diverged; use an earlier checkpoint"));
+    }
     rows_.push_back(std::move(row));
     if (draws_[prediction.index]++ == 0) ++done_;
     if (options_.progress) options_.progress(done_, total_);
@@ -114,6 +120,12 @@ int64_t CountTestRows(const std::vector<SampleRow>& table) {
   return count;
 }
 
+// A diverged run's figures are NaN in its manifest.
+std::optional<double> Known(double value) {
+  if (std::isnan(value)) return std::nullopt;
+  return value;
+}
+
 ReportSubject SubjectOf(const CheckpointManifest& manifest,
                         const SnapshotInfo& snapshot,
                         const EvaluationOptions& options) {
@@ -127,8 +139,8 @@ ReportSubject SubjectOf(const CheckpointManifest& manifest,
           .threshold = manifest.threshold,
           .threshold_origin =
               absl::StrCat("frozen on validation, alpha ", manifest.alpha),
-          .validation_loss = manifest.validation_loss,
-          .validation_accuracy = manifest.validation_accuracy};
+          .validation_loss = Known(manifest.validation_loss),
+          .validation_accuracy = Known(manifest.validation_accuracy)};
 }
 
 absl::StatusOr<std::vector<ScoreRow>> Score(Classifier& classifier,

@@ -27,7 +27,8 @@ struct EvaluationOptions {
 // and snapshot give the same report.
 // kFailedPrecondition: the snapshot has no test samples.
 // kDataLoss: the store's stream and its sample table disagree, or the
-//   classifier left out a picture; there is no report with gaps.
+//   classifier left out a picture or scored one as NaN; there is no report
+//   with gaps.
 // kCancelled: the process was asked to stop (common/base/stop_signal.h).
 // Else as the store and the classifier fail.
 absl::StatusOr<EvaluationReport> Evaluate(Classifier& classifier,

@@ -57,7 +57,10 @@ Interval WilsonInterval(int64_t hits, int64_t trials) {
 }
 
 std::optional<Interval> BootstrapByWork(absl::Span<const WorkCount> works) {
-  if (works.size() < 2) return std::nullopt;
+  const auto differs = [&](const WorkCount& work) {
+    return work.hits * works[0].trials != works[0].hits * work.trials;
+  };
+  if (std::none_of(works.begin(), works.end(), differs)) return std::nullopt;
   Random random;
   std::vector<double> rates(kDraws);
   for (double& rate : rates) rate = ResampledRate(works, random);

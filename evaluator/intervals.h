@@ -32,9 +32,9 @@ struct WorkCount {
 // Percentile bootstrap of the rate that draws whole works with replacement,
 // 1,000 times, from a fixed seed: pictures of one work are not independent.
 // B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap" (1993),
-// chapter 13. The same works in the same order give the same interval. It has
-// no width where all works agree: read it beside Wilson's.
-// nullopt: fewer than two works.
+// chapter 13. The same works in the same order give the same interval.
+// nullopt: all works have the same rate (or there are none, or one): drawing
+// them again says nothing about its spread. REQUIRES: each has trials.
 std::optional<Interval> BootstrapByWork(absl::Span<const WorkCount> works);
 
 }  // namespace verso

@@ -135,7 +135,7 @@ std::vector<std::string> SubjectLines(const EvaluationReport& report) {
     lines.push_back(
         absl::StrFormat("Validation loss %.4f", *subject.validation_loss));
     if (subject.validation_accuracy.has_value()) {
-      lines.back() += absl::StrFormat(", accuracy at 0.5 %.3f",
+      lines.back() += absl::StrFormat(", accuracy %.3f at 0.5",
                                       *subject.validation_accuracy);
     }
     lines.back() += ".";
@@ -192,6 +192,8 @@ std::vector<std::string> Legend(const EvaluationReport& report) {
       "be of the row's class; the source's true class is in its head.",
       absl::StrCat("Rates of sources with fewer than ", kMinWorks,
                    " works are withheld (n/a)."),
+      "The Wilson interval counts pictures as independent; the one by work "
+      "draws whole works, and is n/a where all works agree.",
       "Exposure: same source = trained on it; same family = trained on "
       "another source of its generator's family; unseen = neither."};
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 #include "evaluator/report_json.h"
@@ -137,6 +138,13 @@ TEST(EvaluatorTest, APictureThatTheClassifierLeftOutFailsTheReport) {
   classifier.leave_out_first = true;
   EXPECT_THAT(Evaluate(classifier, store, Options()),
               StatusIs(absl::StatusCode::kDataLoss, HasSubstr("0 times")));
+}
+
+TEST(EvaluatorTest, ADivergedCheckpointIsNamedInsteadOfJudged) {
+  FakeStore store(SmallTable());
+  FakeClassifier classifier([](const ClassifierInput&) { return NAN; });
+  EXPECT_THAT(Evaluate(classifier, store, Options()),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("diverged")));
 }
 
 TEST(EvaluatorTest, AStreamThatDisagreesWithTheTableFailsTheReport) {

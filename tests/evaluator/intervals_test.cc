@@ -51,8 +51,9 @@ TEST(BootstrapByWorkTest, TheSameWorksGiveTheSameInterval) {
   EXPECT_EQ(BootstrapByWork(works), BootstrapByWork(works));
 }
 
-TEST(BootstrapByWorkTest, WorksThatAgreeHaveNoSpread) {
-  EXPECT_EQ(BootstrapByWork({{1, 2}, {2, 4}, {3, 6}}), (Interval{0.5, 0.5}));
+TEST(BootstrapByWorkTest, WorksThatAgreeSayNothingAboutSpread) {
+  EXPECT_FALSE(BootstrapByWork({{1, 2}, {2, 4}, {3, 6}}).has_value());
+  EXPECT_FALSE(BootstrapByWork({{0, 2}, {0, 4}, {0, 6}}).has_value());
 }
 
 // With one picture a work, it is the ordinary bootstrap of a proportion, whose
