@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "evaluator/html_writer.h"
 #include "evaluator/table_layout.h"
+#include "shardstore/sample_table.h"
 
 namespace verso {
 namespace {

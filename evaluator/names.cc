@@ -2,17 +2,10 @@
 
 #include <charconv>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
+#include "shardstore/sample_table.h"
 
 namespace verso {
 namespace {
-
-// "LABEL_HUMAN" -> "human".
-std::string WordOf(const std::string& enum_name, size_t prefix_size) {
-  return absl::AsciiStrToLower(
-      absl::string_view(enum_name).substr(prefix_size));
-}
 
 template <typename Float>
 std::string Shortest(Float value) {
@@ -22,16 +15,6 @@ std::string Shortest(Float value) {
 }
 
 }  // namespace
-
-std::string LabelName(Label label) {
-  return Label_IsValid(label) ? WordOf(Label_Name(label), sizeof("LABEL"))
-                              : "unknown";
-}
-
-std::string SplitName(Split split) {
-  return Split_IsValid(split) ? WordOf(Split_Name(split), sizeof("SPLIT"))
-                              : "unspecified";
-}
 
 std::string ExposureName(Exposure exposure) {
   switch (exposure) {

@@ -17,12 +17,10 @@ enum class Exposure {
   kUnseen,      // Neither.
 };
 
-// The words in files and on pages: "human", "generated", "mixed", "unknown";
-// "train", "validation", "test"; "same_source", "same_family", "unseen".
-std::string LabelName(Label label);
-std::string SplitName(Split split);
+// "same_source", "same_family", "unseen".
 std::string ExposureName(Exposure exposure);
 
+// The inverse of that, and of LabelName() and SplitName() (sample_table.h).
 // nullopt: not one of the words.
 std::optional<Label> LabelFromName(absl::string_view name);
 std::optional<Split> SplitFromName(absl::string_view name);

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "shardstore/sample_table.h"
 
 namespace verso {
 namespace {
@@ -24,7 +25,7 @@ Json IntervalOrNull(const std::optional<Interval>& interval) {
 
 Json ToJson(const SourceFigures& s) {
   return {{"source", s.source},
-          {"label", LabelName(s.label)},
+          {"label", std::string(LabelName(s.label))},
           {"generator", s.generator},
           {"family", s.family},
           {"exposure", ExposureName(s.exposure)},

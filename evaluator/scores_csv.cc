@@ -8,6 +8,7 @@
 #include "common/base/csv.h"
 #include "common/base/status_macros.h"
 #include "evaluator/csv_table.h"
+#include "shardstore/sample_table.h"
 
 namespace verso {
 namespace {
@@ -72,12 +73,12 @@ std::string ScoresToCsv(const std::vector<ScoreRow>& rows) {
   std::string csv;
   AppendCsvRow(Columns(), csv);
   for (const ScoreRow& row : rows) {
-    AppendCsvRow(
-        {row.sample_id, row.source, row.collection, row.family, row.generator,
-         LabelName(row.label), ExposureName(row.exposure), SplitName(row.split),
-         row.work, row.degradation, absl::StrCat(row.draw),
-         row.logit.has_value() ? ShortestText(*row.logit) : ""},
-        csv);
+    AppendCsvRow({row.sample_id, row.source, row.collection, row.family,
+                  row.generator, std::string(LabelName(row.label)),
+                  ExposureName(row.exposure), std::string(SplitName(row.split)),
+                  row.work, row.degradation, absl::StrCat(row.draw),
+                  row.logit.has_value() ? ShortestText(*row.logit) : ""},
+                 csv);
   }
   return csv;
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/csv.h"
+#include "shardstore/sample_table.h"
 
 namespace verso {
 namespace {
@@ -33,7 +34,7 @@ std::string TableCsv(const EvaluationReport& report) {
     AppendCsvRow(
         {report.subject.checkpoint, report.subject.snapshot,
          ShortestText(report.figures.frozen.threshold), source.source,
-         LabelName(source.label), source.generator, source.family,
+         std::string(LabelName(source.label)), source.generator, source.family,
          ExposureName(source.exposure), absl::StrCat(source.n),
          absl::StrCat(source.n_works), absl::StrCat(source.predicted_human),
          absl::StrCat(source.predicted_generated), Rate(source.rate_generated),
