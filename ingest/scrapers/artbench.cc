@@ -1,0 +1,247 @@
+#include "ingest/scrapers/artbench.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/csv.h"
+#include "common/base/sha256.h"
+#include "common/base/status_macros.h"
+#include "ingest/archive_reader.h"
+#include "ingest/text_encoding.h"
+#include "ingest/work_key.h"
+
+namespace verso {
+namespace {
+
+constexpr char kTableId[] = "ArtBench-10.csv";
+constexpr char kTarId[] = "artbench-10-imagefolder-split.tar";
+constexpr char kChecksumsId[] = "SHA256SUMS";
+constexpr int64_t kMaxTableBytes = 64 << 20;
+constexpr int64_t kMaxImageBytes = 32 << 20;
+
+// Bytes on their way to libarchive, hashed as they pass.
+class HashingStream : public ByteStream {
+ public:
+  explicit HashingStream(ByteStream& stream) : stream_(stream) {}
+
+  absl::StatusOr<absl::string_view> Next() override {
+    absl::StatusOr<absl::string_view> part = stream_.Next();
+    if (part.ok()) sha256_.Update(*part);
+    return part;
+  }
+
+  // Reads what is left (a tar ends before its last block).
+  absl::StatusOr<std::string> DrainAndHash() {
+    while (true) {
+      ASSIGN_OR_RETURN(const absl::string_view part, Next());
+      if (part.empty()) return sha256_.FinishHex();
+    }
+  }
+
+ private:
+  ByteStream& stream_;
+  Sha256 sha256_;
+};
+
+// "claude-monet_water-lilies-1906" of "claude-monet_water-lilies-1906.jpg".
+std::string StemOf(absl::string_view name) {
+  return std::string(absl::StripSuffix(name, ".jpg"));
+}
+
+std::string RowKey(absl::string_view stem) {
+  return absl::StrCat("row/", stem);
+}
+std::string ChecksumKey(absl::string_view file) {
+  return absl::StrCat("sha256/", file);
+}
+
+WorkItem FileItem(const std::string& files, absl::string_view name,
+                  FetchKind kind) {
+  WorkItem item;
+  item.set_source("artbench");
+  item.set_id(std::string(name));
+  item.set_url(absl::StrCat(files, "/", name));
+  item.set_kind(kind);
+  return item;
+}
+
+// One row of the table by the names of its columns; absent ones are empty.
+class Row {
+ public:
+  Row(const std::map<std::string, size_t>& columns,
+      const std::vector<std::string>& fields)
+      : columns_(columns), fields_(fields) {}
+
+  std::string operator[](const char* name) const {
+    const auto it = columns_.find(name);
+    return it == columns_.end() ? "" : fields_[it->second];
+  }
+
+ private:
+  const std::map<std::string, size_t>& columns_;
+  const std::vector<std::string>& fields_;
+};
+
+Provenance NoteOfRow(const Row& row) {
+  Provenance note;
+  note.set_image_url(row["url"]);
+  note.mutable_work()->set_artist(row["artist"]);
+  note.mutable_work()->set_style(row["label"]);
+  note.mutable_work()->set_public_domain(
+      absl::EqualsIgnoreCase(row["is_public_domain"], "true"));
+  return note;
+}
+
+// Artist and title are in the name, "<artist>_<title[-year]>"; the artist's own
+// column is better where it is there.
+void SetWork(absl::string_view stem, absl::string_view style, Work& work) {
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(stem, absl::MaxSplits('_', 1));
+  if (work.artist().empty()) work.set_artist(parts.first);
+  work.set_artist(absl::StrReplaceAll(work.artist(), {{"-", " "}}));
+  work.set_title(absl::StrReplaceAll(parts.second, {{"-", " "}}));
+  const int year = YearOf(parts.second);
+  if (year != 0) work.set_date(absl::StrCat(year));
+  work.set_style(std::string(style));
+  work.set_work_key(WorkKey(work.artist(), work.title()));
+}
+
+}  // namespace
+
+ArtbenchScraper::ArtbenchScraper(std::string base_url)
+    : files_(std::move(base_url) + "/files") {}
+
+std::vector<WorkItem> ArtbenchScraper::Seeds() const {
+  WorkItem checksums = FileItem(files_, kChecksumsId, FETCH_KIND_PAGE);
+  checksums.set_optional(true);
+  return {checksums, FileItem(files_, kTableId, FETCH_KIND_ARCHIVE)};
+}
+
+absl::Status ArtbenchScraper::Parse(const WorkItem& item, HttpStream& response,
+                                    ScrapeSink& sink) const {
+  if (item.id() == kChecksumsId) return ParseChecksums(response, sink);
+  if (item.id() == kTableId) return ParseTable(response, sink);
+  return ParseTar(response, sink);
+}
+
+absl::Status ArtbenchScraper::ParseChecksums(HttpStream& response,
+                                             ScrapeSink& sink) const {
+  ASSIGN_OR_RETURN(const std::string text, ReadAll(response, kMaxTableBytes));
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    const std::vector<std::string> words =
+        absl::StrSplit(line, absl::ByAnyChar(" *\t\r"), absl::SkipEmpty());
+    if (words.size() != 2 || words[0].size() != 64) continue;
+    Provenance note;
+    note.set_sha256(absl::AsciiStrToLower(words[0]));
+    RETURN_IF_ERROR(sink.AddNote(ChecksumKey(words[1]), note));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ArtbenchScraper::ParseTable(HttpStream& response,
+                                         ScrapeSink& sink) const {
+  ASSIGN_OR_RETURN(const std::string text, ReadAll(response, kMaxTableBytes));
+  if (!IsUtf8(text)) return Malformed("not a table", "the table is not UTF-8");
+  CsvReader csv(text);
+  std::map<std::string, size_t> columns;
+  size_t width = 0;
+  while (true) {
+    absl::StatusOr<std::optional<std::vector<std::string>>> row = csv.Next();
+    if (!row.ok()) return Malformed("not a table", row.status().message());
+    if (!row->has_value()) break;
+    const std::vector<std::string>& fields = **row;
+    if (columns.empty()) {
+      width = fields.size();
+      for (size_t i = 0; i < width; ++i) columns[fields[i]] = i;
+      if (!columns.contains("name") || !columns.contains("label")) {
+        return Malformed("not a table", "no columns \"name\" and \"label\"");
+      }
+    } else if (fields.size() != width) {
+      sink.Refuse("bad table row");
+    } else {
+      const Row named(columns, fields);
+      RETURN_IF_ERROR(
+          sink.AddNote(RowKey(StemOf(named["name"])), NoteOfRow(named)));
+    }
+  }
+  if (columns.empty()) return Malformed("not a table", "it is empty");
+  return sink.AddItem(FileItem(files_, kTarId, FETCH_KIND_ARCHIVE));
+}
+
+absl::Status ArtbenchScraper::ParseTar(HttpStream& response,
+                                       ScrapeSink& sink) const {
+  HashingStream hashed(response);
+  {
+    ArchiveReader tar(hashed);
+    while (true) {
+      ASSIGN_OR_RETURN(const std::optional<std::string> path, tar.Next());
+      if (!path) break;
+      ASSIGN_OR_RETURN(std::string bytes, tar.Read(kMaxImageBytes));
+      RETURN_IF_ERROR(AddMember(*path, std::move(bytes), sink));
+    }
+  }
+  ASSIGN_OR_RETURN(const std::string sha256, hashed.DrainAndHash());
+  ASSIGN_OR_RETURN(const std::optional<Provenance> expected,
+                   sink.FindNote(ChecksumKey(kTarId)));
+  if (expected && expected->sha256() != sha256) {
+    return Malformed(
+        "wrong checksum",
+        absl::StrCat(kTarId, " has sha256 ", sha256, ", the site's list says ",
+                     expected->sha256()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ArtbenchScraper::AddMember(const std::string& path,
+                                        std::string bytes,
+                                        ScrapeSink& sink) const {
+  // ".../{train,test}/<style>/<name>.jpg".
+  const std::vector<std::string> parts = absl::StrSplit(path, '/');
+  if (parts.size() < 3 || !absl::EndsWith(path, ".jpg") || !IsUtf8(path)) {
+    return absl::OkStatus();
+  }
+  const std::string stem = StemOf(parts.back());
+  const std::string& style = parts[parts.size() - 2];
+  ASSIGN_OR_RETURN(const std::optional<Provenance> note,
+                   sink.FindNote(RowKey(stem)));
+  Record record;
+  Provenance& provenance = *record.mutable_provenance();
+  if (note) provenance = *note;
+  provenance.set_source_item_id(absl::StrCat(style, "/", stem));
+  provenance.set_collection("artbench-10");
+  provenance.set_page_url(absl::StrCat(files_, "/", kTarId, "#", path));
+  provenance.set_label(LABEL_HUMAN);
+  provenance.set_label_evidence(LABEL_EVIDENCE_ARCHIVE_CLAIM);
+  SetWork(stem, style, *provenance.mutable_work());
+  provenance.set_found_by(kTarId);
+  provenance.set_licence(
+      "fair use, as WikiArt, Ukiyo-e.org and The Surrealism Website ask");
+  provenance.set_terms_url("https://github.com/liaopeiyuan/artbench");
+  record.set_image(std::move(bytes));
+  return sink.AddRecord(std::move(record));
+}
+
+const std::vector<std::string>& ArtbenchStyles() {
+  static const auto* const styles = new std::vector<std::string>{
+      "art_nouveau",        "baroque", "expressionism", "impressionism",
+      "post_impressionism", "realism", "renaissance",   "romanticism",
+      "surrealism",         "ukiyo_e",
+  };
+  return *styles;
+}
+
+std::string StyleInWords(absl::string_view style) {
+  if (style == "post_impressionism" || style == "ukiyo_e") {
+    return absl::StrReplaceAll(style, {{"_", "-"}});
+  }
+  return absl::StrReplaceAll(style, {{"_", " "}});
+}
+
+}  // namespace verso

@@ -1,0 +1,34 @@
+#ifndef VERSO_INGEST_SCRAPERS_WGA_H_
+#define VERSO_INGEST_SCRAPERS_WGA_H_
+
+#include <string>
+#include <vector>
+
+#include "ingest/scraper.h"
+
+namespace verso {
+
+// The Web Gallery of Art: a catalogue (zip of catalog.csv) gives the pages of
+// all works; the picture lies beside the page by a rule of paths. Paintings
+// only. Thread-safe.
+class WgaScraper : public Scraper {
+ public:
+  // `base_url`: what stands for https://www.wga.hu, without a last "/".
+  explicit WgaScraper(std::string base_url) : base_(std::move(base_url)) {}
+
+  std::string source() const override { return "wga"; }
+  std::vector<WorkItem> Seeds() const override;
+  absl::Status Parse(const WorkItem& item, HttpStream& response,
+                     ScrapeSink& sink) const override;
+
+ private:
+  absl::Status ParseCatalogue(absl::string_view csv, ScrapeSink& sink) const;
+  absl::StatusOr<WorkItem> ItemOfRow(const std::vector<std::string>& row,
+                                     const std::vector<int>& columns) const;
+
+  const std::string base_;
+};
+
+}  // namespace verso
+
+#endif  // VERSO_INGEST_SCRAPERS_WGA_H_

@@ -1,0 +1,50 @@
+#ifndef VERSO_TESTS_INGEST_ARCHIVES_H_
+#define VERSO_TESTS_INGEST_ARCHIVES_H_
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/check.h"
+
+namespace verso {
+
+using ArchiveFiles = std::vector<std::pair<std::string, std::string>>;
+
+// The files (path, content) as a tar or zip in memory.
+inline std::string MakeArchive(const ArchiveFiles& files, bool zip) {
+  std::string bytes(1 << 20, '\0');
+  size_t used = 0;
+  archive* writer = archive_write_new();
+  VERSO_CHECK((zip ? archive_write_set_format_zip(writer)
+                   : archive_write_set_format_ustar(writer)) == ARCHIVE_OK);
+  archive_write_open_memory(writer, bytes.data(), bytes.size(), &used);
+  for (const auto& [path, content] : files) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, path.c_str());
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_size(entry, static_cast<int64_t>(content.size()));
+    VERSO_CHECK(archive_write_header(writer, entry) == ARCHIVE_OK);
+    archive_write_data(writer, content.data(), content.size());
+    archive_entry_free(entry);
+  }
+  VERSO_CHECK(archive_write_close(writer) == ARCHIVE_OK);
+  archive_write_free(writer);
+  bytes.resize(used);
+  return bytes;
+}
+
+inline std::string MakeTar(const ArchiveFiles& files) {
+  return MakeArchive(files, /*zip=*/false);
+}
+inline std::string MakeZip(const ArchiveFiles& files) {
+  return MakeArchive(files, /*zip=*/true);
+}
+
+}  // namespace verso
+
+#endif  // VERSO_TESTS_INGEST_ARCHIVES_H_

@@ -1,0 +1,70 @@
+#include "ingest/scrapers/dalle.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/ingest/scrape_fakes.h"
+
+namespace verso {
+namespace {
+
+class DalleTest : public ::testing::Test {
+ protected:
+  absl::Status ParsePage(const std::string& json) {
+    FakeResponse response(json);
+    return scraper_.Parse(scraper_.Seeds()[0], response, sink_);
+  }
+
+  DalleScraper scraper_{"http://base/dalle", "http://base/images"};
+  FakeSink sink_;
+};
+
+TEST_F(DalleTest, StartsAtPageZero) {
+  ASSERT_EQ(scraper_.Seeds().size(), 1);
+  EXPECT_EQ(scraper_.Seeds()[0].url(),
+            "http://base/dalle/api/images/aggregated?pagesize=20&page=0");
+}
+
+TEST_F(DalleTest, TakesGeneratedPicturesAndTheNextPage) {
+  ASSERT_TRUE(ParsePage(R"([{"Ids":["generation-a","generation-b"],
+      "Caption":"a fox","PromptImagePath":"http://x/photo.png"}])")
+                  .ok());
+  ASSERT_EQ(sink_.items.size(), 3);
+  EXPECT_EQ(sink_.items[0].url(), "http://base/images/generation-a/generated");
+  EXPECT_EQ(sink_.items[0].provenance().generator().prompt(), "a fox");
+  EXPECT_EQ(sink_.items[0].provenance().generator().family(), "dall-e");
+  EXPECT_EQ(sink_.items[0].provenance().work().work_key(),
+            sink_.items[1].provenance().work().work_key());
+  EXPECT_EQ(sink_.items[2].id(), "page/1");
+}
+
+TEST_F(DalleTest, NeverTakesThePictureThatWasPrompted) {
+  ASSERT_TRUE(ParsePage(R"([{"Ids":[],"Caption":"a fox",
+      "PromptImagePath":"http://x/photo.png"}])")
+                  .ok());
+  ASSERT_EQ(sink_.items.size(), 1);
+  EXPECT_EQ(sink_.items[0].kind(), FETCH_KIND_PAGE);
+}
+
+TEST_F(DalleTest, NullFieldsAreUnknown) {
+  ASSERT_TRUE(
+      ParsePage(R"([{"Ids":["a"],"Caption":null,"PromptImagePath":null}])")
+          .ok());
+  ASSERT_EQ(sink_.items.size(), 2);
+  EXPECT_EQ(sink_.items[0].provenance().generator().prompt(), "");
+}
+
+TEST_F(DalleTest, AnEmptyPageIsTheLast) {
+  ASSERT_TRUE(ParsePage("[]").ok());
+  EXPECT_TRUE(sink_.items.empty());
+}
+
+TEST_F(DalleTest, RefusesIdsThatAreNoIdsAndAnswersThatAreNoPages) {
+  ASSERT_TRUE(ParsePage(R"([{"Ids":["../x",7]},"text"])").ok());
+  EXPECT_EQ(sink_.refused["bad id"], 2);
+  EXPECT_EQ(RefusalReason(ParsePage(R"({"error":"x"})")),
+            "not a page of entries");
+  EXPECT_EQ(RefusalReason(ParsePage("<html>")), "html");
+}
+
+}  // namespace
+}  // namespace verso
