@@ -1,0 +1,227 @@
+#include "ingest/ingest.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "common/base/progress.h"
+#include "common/base/status_macros.h"
+#include "common/http/http_fetcher.h"
+#include "common/http/url.h"
+#include "ingest/frontier.h"
+#include "ingest/group_appender.h"
+#include "ingest/ingest_worker.h"
+#include "ingest/run_counts.h"
+
+namespace verso {
+namespace {
+
+constexpr char kVersion[] = "verso/0.1";
+
+std::string HostName() {
+  char name[256] = {0};
+  gethostname(name, sizeof(name) - 1);
+  return name;
+}
+
+double ImagesPerSecond(const SourceCounts& counts, absl::Duration time) {
+  return static_cast<double>(counts.fetched()) /
+         std::max(absl::ToDoubleSeconds(time), 1e-3);
+}
+
+// One source on its way.
+struct Job {
+  Source source;
+  std::unique_ptr<IngestWorker> worker;
+  absl::Notification done;
+  absl::Time start;
+  SourceResult result;
+  ProgressLine progress;
+
+  std::string name() const { return source.scraper->source(); }
+
+  std::string Line() const {
+    const SourceCounts counts = worker->counts();
+    const int64_t left = worker->left();
+    return absl::StrFormat(
+        "%s: %s, %.1f images/s, left ~%s", name(), FormatCounts(counts),
+        ImagesPerSecond(counts, absl::Now() - start),
+        FormatTimeLeft(static_cast<double>(counts.fetched()),
+                       static_cast<double>(counts.fetched() + left), start));
+  }
+};
+using Jobs = std::vector<std::unique_ptr<Job>>;
+
+absl::StatusOr<Jobs> MakeJobs(const IngestOptions& options) {
+  Jobs jobs;
+  for (const std::string& name : options.sources) {
+    auto job = std::make_unique<Job>();
+    ASSIGN_OR_RETURN(job->source, MakeSource(name, options.urls));
+    for (const auto& other : jobs) {
+      if (other->name() == name) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("source ", name, " is named twice"));
+      }
+    }
+    jobs.push_back(std::move(job));
+  }
+  if (jobs.empty()) return absl::InvalidArgumentError("no source is named");
+  return jobs;
+}
+
+absl::Status CheckUrls(const Job& job, const std::string& contact) {
+  for (const std::string& base : job.source.base_urls) {
+    ASSIGN_OR_RETURN(const Url url, ParseUrl(base));
+    if (contact.empty() && !IsLoopbackHost(url.host)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          job.name(), " would be fetched from ", url.host,
+          ": give --contact=URL_OR_ADDRESS, by which its owner can reach you, "
+          "or another --",
+          job.name(), "_url"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
+  WorkerOptions worker;
+  worker.name = {HostName(), kVersion};
+  worker.threads = job.source.one_at_a_time ? 1 : options.parallel;
+  worker.limit = options.limit;
+  worker.host_interval =
+      options.host_interval.value_or(job.source.host_interval);
+  worker.retry_base = options.retry_base;
+  return worker;
+}
+
+// The job that gives the records which `job` starts from; nullptr: none.
+Job* JobBefore(const Job& job, const Jobs& jobs) {
+  const std::optional<RecordQuery> query = job.source.scraper->DerivesFrom();
+  if (!query) return nullptr;
+  for (const auto& other : jobs) {
+    if (other->name() == query->source(0)) return other.get();
+  }
+  return nullptr;
+}
+
+void RunJob(Job& job, Job* before) {
+  if (before != nullptr) before->done.WaitForNotification();
+  job.start = absl::Now();
+  job.result.status = job.worker->Run();
+  job.result.source = job.name();
+  job.result.counts = job.worker->counts();
+  job.result.time = absl::Now() - job.start;
+  job.done.Notify();
+}
+
+void ShowProgress(const Jobs& jobs) {
+  std::vector<Job*> open;
+  for (const auto& job : jobs) open.push_back(job.get());
+  size_t turn = 0;
+  while (!open.empty()) {
+    Job& job = *open[turn++ % open.size()];
+    const bool done =
+        job.done.WaitForNotificationWithTimeout(absl::Milliseconds(200));
+    if (!done) {
+      if (job.worker->counts().fetched() > 0) job.progress.Update(job.Line());
+      continue;
+    }
+    job.progress.Finish(absl::StrCat(job.name(), ": ",
+                                     FormatCounts(job.result.counts), " in ",
+                                     HumanDuration(job.result.time)));
+    open.erase(std::find(open.begin(), open.end(), &job));
+  }
+}
+
+}  // namespace
+
+absl::Status CheckOptions(const IngestOptions& options) {
+  if (options.limit < 0) {
+    return absl::InvalidArgumentError("the limit must not be negative");
+  }
+  if (options.parallel < 1 || options.parallel > 256) {
+    return absl::InvalidArgumentError("parallel must lie in 1..256");
+  }
+  ASSIGN_OR_RETURN(const Jobs jobs, MakeJobs(options));
+  for (const auto& job : jobs) {
+    RETURN_IF_ERROR(CheckUrls(*job, options.contact));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<SourceResult>> RunIngest(
+    const IngestOptions& options, ShardStore& store) {
+  RETURN_IF_ERROR(CheckOptions(options));
+  ASSIGN_OR_RETURN(const Jobs jobs, MakeJobs(options));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Frontier> frontier,
+                   Frontier::Open(options.state));
+  HttpFetcherOptions http;
+  http.contact = options.contact;
+  for (const auto& job : jobs) {
+    http.base_urls.insert(http.base_urls.end(), job->source.base_urls.begin(),
+                          job->source.base_urls.end());
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<HttpFetcher> fetcher,
+                   HttpFetcher::Create(std::move(http)));
+  GroupAppender appender(&store);
+  std::vector<std::thread> threads;
+  for (const auto& job : jobs) {
+    job->worker = std::make_unique<IngestWorker>(
+        job->source.scraper.get(),
+        WorkerTools{frontier.get(), fetcher.get(), &store, &appender},
+        OptionsOf(*job, options));
+  }
+  for (const auto& job : jobs) {
+    threads.emplace_back([&, before = JobBefore(*job, jobs), job = job.get()] {
+      RunJob(*job, before);
+    });
+  }
+  ShowProgress(jobs);
+  for (std::thread& thread : threads) thread.join();
+  std::vector<SourceResult> results;
+  for (const auto& job : jobs) results.push_back(std::move(job->result));
+  return results;
+}
+
+std::string FormatResults(const std::vector<SourceResult>& results) {
+  std::string table =
+      absl::StrFormat("%-10s %8s %8s %9s %8s %9s  %s\n", "source", "fetched",
+                      "stored", "duplicate", "refused", "images/s", "why");
+  for (const SourceResult& result : results) {
+    const SourceCounts& counts = result.counts;
+    absl::StrAppendFormat(&table, "%-10s %8d %8d %9d %8d %9.1f  %s\n",
+                          result.source, counts.fetched(), counts.stored(),
+                          counts.duplicate(), TotalRefused(counts),
+                          ImagesPerSecond(counts, result.time),
+                          FormatRefused(counts));
+  }
+  return table;
+}
+
+absl::StatusOr<std::string> FormatStatus(const std::filesystem::path& state) {
+  if (!std::filesystem::exists(state)) {
+    return absl::NotFoundError(absl::StrCat(
+        state.string(), " does not exist: nothing was ingested yet with it"));
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<Frontier> frontier,
+                   Frontier::Open(state));
+  std::string table =
+      absl::StrFormat("%-10s %8s %8s %9s %8s  %s\n", "source", "queued",
+                      "stored", "duplicate", "refused", "why");
+  for (const auto& [source, counts] : frontier->AllCounts()) {
+    absl::StrAppendFormat(&table, "%-10s %8d %8d %9d %8d  %s\n", source,
+                          counts.queued(), counts.stored(), counts.duplicate(),
+                          TotalRefused(counts), FormatRefused(counts));
+  }
+  return table;
+}
+
+}  // namespace verso

@@ -1,0 +1,59 @@
+#ifndef VERSO_INGEST_INGEST_H_
+#define VERSO_INGEST_INGEST_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "ingest/sources.h"
+#include "proto/frontier.pb.h"
+#include "shardstore/shard_store.h"
+
+namespace verso {
+
+struct IngestOptions {
+  std::vector<std::string> sources = SourceNames();
+  SiteUrls urls;
+  int64_t limit = 0;  // Records per source over all runs; 0: all there are.
+  int parallel = 4;   // Requests at a time per source.
+  // nullopt: each site's own polite floor.
+  std::optional<absl::Duration> host_interval;
+  absl::Duration retry_base = absl::Seconds(1);
+  std::string contact;          // A URL or address, for the user agent.
+  std::filesystem::path state;  // The frontier's directory.
+};
+
+struct SourceResult {
+  std::string source;
+  SourceCounts counts;  // Of this run.
+  absl::Duration time;
+  absl::Status status;  // Why it could not go on; OK when it got to its end.
+};
+
+// kInvalidArgument: an option is wrong (an unknown source, a URL that is none,
+// a host that is not this machine without `contact`); nothing was done.
+absl::Status CheckOptions(const IngestOptions& options);
+
+// Pulls images of all sources into `store`, side by side; a source that starts
+// from another one's records waits for it. Shows progress on stderr. Items
+// that were stored or refused in an earlier run with the same `state` are not
+// asked for again.
+// kInvalidArgument as CheckOptions(). kFailedPrecondition: another ingest uses
+// `state`. What befalls one source is in its result.
+absl::StatusOr<std::vector<SourceResult>> RunIngest(
+    const IngestOptions& options, ShardStore& store);
+
+// A row per source: "source  stored  duplicate  refused  images/s  why".
+std::string FormatResults(const std::vector<SourceResult>& results);
+
+// What the frontier knows of every source, as a table.
+absl::StatusOr<std::string> FormatStatus(const std::filesystem::path& state);
+
+}  // namespace verso
+
+#endif  // VERSO_INGEST_INGEST_H_

@@ -1,0 +1,103 @@
+#ifndef VERSO_INGEST_INGEST_WORKER_H_
+#define VERSO_INGEST_INGEST_WORKER_H_
+
+#include <optional>
+#include <random>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/http/http_fetcher.h"
+#include "ingest/frontier.h"
+#include "ingest/group_appender.h"
+#include "ingest/host_limiter.h"
+#include "ingest/item_sink.h"
+#include "ingest/record_completer.h"
+#include "ingest/run_counts.h"
+#include "ingest/scraper.h"
+#include "shardstore/shard_store.h"
+
+namespace verso {
+
+struct WorkerOptions {
+  WorkerName name = {};
+  int threads = 4;    // Requests at a time.
+  int64_t limit = 0;  // Records over all runs, duplicates included; 0: none.
+  absl::Duration host_interval = absl::Seconds(1);  // Between two requests.
+  absl::Duration retry_base = absl::Seconds(1);     // See BackoffDelay().
+  int max_tries = 5;                                // Per item and run.
+  // A retry later than this is left to the next run.
+  absl::Duration longest_wait = absl::Minutes(2);
+};
+
+// What the worker works with; borrowed.
+struct WorkerTools {
+  Frontier* frontier;
+  HttpFetcher* fetcher;
+  ShardStore* store;
+  GroupAppender* appender;
+};
+
+// Works one source off: leases items, fetches them within the site's limits,
+// lets the scraper read the answers, appends the records. Thread-safe.
+class IngestWorker {
+ public:
+  // `scraper` is borrowed.
+  IngestWorker(const Scraper* scraper, const WorkerTools& tools,
+               const WorkerOptions& options);
+
+  // Returns when nothing is left to try or the limit is reached. Single
+  // refusals are counted, not errors. Call once.
+  // kUnavailable: the site fails again and again, or every picture was
+  //   refused; what is left is kept for the next run.
+  // kFailedPrecondition: records that the source starts from are missing.
+  // kCancelled: the process was asked to stop. Else errors of the store and
+  // of the frontier.
+  absl::Status Run();
+
+  // Of this run so far.
+  SourceCounts counts() const { return counts_.Get(); }
+  // Pictures still to come, as far as is known now.
+  int64_t left() const;
+
+ private:
+  absl::Status AddStart();
+  absl::StatusOr<int64_t> AddDerived(const RecordQuery& query);
+  void Work();
+  std::optional<LeasedItem> NextItem() ABSL_LOCKS_EXCLUDED(mu_);
+  bool LimitReached(int in_flight) const;
+  absl::Status Attempt(const LeasedItem& leased);
+  absl::Status AwaitTurn(const std::string& host);
+  absl::Status ParseAnswer(const LeasedItem& leased, HttpStream& answer);
+  absl::Status OnHttpError(const LeasedItem& leased, const HttpHead& head,
+                           const std::string& host);
+  absl::Status TryAgain(const LeasedItem& leased, const std::string& reason,
+                        const std::string& detail, absl::Time not_before);
+  absl::Status GiveUp(const WorkItem& item, const std::string& reason,
+                      const std::string& detail);
+  absl::Status CountFailure(const std::string& detail) ABSL_LOCKS_EXCLUDED(mu_);
+  void Stop(absl::Status why) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Result() ABSL_LOCKS_EXCLUDED(mu_);
+
+  const Scraper* const scraper_;
+  const std::string source_;
+  const WorkerTools tools_;
+  const WorkerOptions options_;
+  HostLimiter limiter_;
+  RunCounts counts_;
+
+  mutable absl::Mutex mu_;
+  absl::CondVar changed_;  // An item was finished.
+  int in_flight_ ABSL_GUARDED_BY(mu_) = 0;
+  int failures_in_a_row_ ABSL_GUARDED_BY(mu_) = 0;
+  absl::Status stopped_ ABSL_GUARDED_BY(mu_);  // Why all threads should end.
+  std::string last_refusal_ ABSL_GUARDED_BY(mu_);
+  std::mt19937_64 random_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace verso
+
+#endif  // VERSO_INGEST_INGEST_WORKER_H_

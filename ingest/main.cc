@@ -1,0 +1,138 @@
+#include "common/base/main.h"
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "common/base/paths.h"
+#include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
+#include "ingest/ingest.h"
+#include "shardstore/shard_store.h"
+
+ABSL_FLAG(std::string, store, "127.0.0.1:7701",
+          "where records go: a server's host:port or a directory");
+ABSL_FLAG(std::vector<std::string>, sources, verso::SourceNames(),
+          "which sites to ingest");
+ABSL_FLAG(std::string, wga_url, verso::SiteUrls().wga, "base URL of WGA");
+ABSL_FLAG(std::string, artbench_url, verso::SiteUrls().artbench,
+          "base URL of ArtBench; its files lie in /files below it");
+ABSL_FLAG(std::string, lexica_url, verso::SiteUrls().lexica,
+          "base URL of Lexica's search");
+ABSL_FLAG(std::string, lexica_image_url, verso::SiteUrls().lexica_image,
+          "base URL of Lexica's images");
+ABSL_FLAG(std::string, dalle_url, verso::SiteUrls().dalle,
+          "base URL of dalle2.gallery");
+ABSL_FLAG(std::string, dalle_image_url, verso::SiteUrls().dalle_image,
+          "base URL of its images");
+ABSL_FLAG(std::string, lofi_url, verso::SiteUrls().lofi,
+          "base URL of a Stable Diffusion web UI started with --api");
+ABSL_FLAG(int64_t, limit, 0,
+          "records per source, over all runs; 0 is all there are");
+ABSL_FLAG(int, parallel, 4, "requests at a time per source (LoFi: always 1)");
+ABSL_FLAG(std::string, host_interval, "",
+          "least time between two requests to one host (\"0s\", \"2s\"); "
+          "empty is each site's own: wga 5s, artbench 1s, lexica 3s, dalle "
+          "5s, lofi 0s");
+ABSL_FLAG(absl::Duration, retry_base, absl::Seconds(1),
+          "wait before the first retry; it doubles with each one");
+ABSL_FLAG(std::string, contact, "",
+          "a URL or address by which the sites' owners can reach you; "
+          "without it only this machine is asked");
+ABSL_FLAG(std::string, state, "",
+          "directory that remembers what was fetched; empty is "
+          "$VERSO_HOME/frontier");
+
+namespace verso {
+namespace {
+
+constexpr char kUsage[] =
+    R"(Pulls art images with their provenance into a store.
+
+  bazel run //ingest -- run --contact=https://example.org/me
+      every source, into the store at 127.0.0.1:7701, politely
+  bazel run //ingest -- run --store=/data/store --sources=wga --limit=1000 \
+      --contact=me@example.org
+      1000 paintings of WGA, into a directory
+  bazel run //ingest -- status
+      what is queued, stored and refused, per source
+
+By default (run) nothing that was fetched before is fetched again. Ctrl-C stops
+cleanly; run again to go on.)";
+
+std::filesystem::path StateDir() {
+  const std::string state = absl::GetFlag(FLAGS_state);
+  return state.empty() ? VersoHome() / "frontier" : ResolveUserPath(state);
+}
+
+absl::StatusOr<IngestOptions> OptionsFromFlags() {
+  IngestOptions options;
+  options.sources = absl::GetFlag(FLAGS_sources);
+  options.urls = {
+      absl::GetFlag(FLAGS_wga_url),    absl::GetFlag(FLAGS_artbench_url),
+      absl::GetFlag(FLAGS_lexica_url), absl::GetFlag(FLAGS_lexica_image_url),
+      absl::GetFlag(FLAGS_dalle_url),  absl::GetFlag(FLAGS_dalle_image_url),
+      absl::GetFlag(FLAGS_lofi_url)};
+  options.limit = absl::GetFlag(FLAGS_limit);
+  options.parallel = absl::GetFlag(FLAGS_parallel);
+  options.retry_base = absl::GetFlag(FLAGS_retry_base);
+  options.contact = absl::GetFlag(FLAGS_contact);
+  options.state = StateDir();
+  const std::string interval = absl::GetFlag(FLAGS_host_interval);
+  if (!interval.empty()) {
+    absl::Duration duration;
+    if (!absl::ParseDuration(interval, &duration) ||
+        duration < absl::ZeroDuration()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "flag --host_interval cannot be \"", interval, "\", say \"2s\""));
+    }
+    options.host_interval = duration;
+  }
+  RETURN_IF_ERROR(CheckOptions(options));
+  return options;
+}
+
+int Run() {
+  const absl::StatusOr<IngestOptions> options = OptionsFromFlags();
+  if (!options.ok()) return UsageError(options.status().message());
+  auto store = OpenShardStore(absl::GetFlag(FLAGS_store), StoreAccess::kWrite);
+  if (!store.ok()) return ExitCodeOf(store.status());
+  const auto results = RunIngest(*options, **store);
+  if (!results.ok()) return ExitCodeOf(results.status());
+  std::fputs(FormatResults(*results).c_str(), stdout);
+  std::fflush(stdout);
+  int exit_code = kExitDone;
+  for (const SourceResult& result : *results) {
+    if (result.status.ok() || exit_code == kExitStopped) continue;
+    exit_code = ExitCodeOf(result.status);
+  }
+  return exit_code;
+}
+
+int Status() {
+  const absl::StatusOr<std::string> table = FormatStatus(StateDir());
+  if (!table.ok()) return ExitCodeOf(table.status());
+  std::fputs(table->c_str(), stdout);
+  return kExitDone;
+}
+
+}  // namespace
+}  // namespace verso
+
+int main(int argc, char** argv) {
+  const verso::CommandLine line =
+      verso::ParseCommandLine(argc, argv, verso::kUsage);
+  if (!line.args.empty()) {
+    return verso::UsageError(
+        absl::StrCat("unexpected argument \"", line.args[0], "\""));
+  }
+  verso::InstallStopSignals();
+  if (line.subcommand.empty() || line.subcommand == "run") return verso::Run();
+  if (line.subcommand == "status") return verso::Status();
+  return verso::UsageError(
+      absl::StrCat("unknown subcommand \"", line.subcommand, "\""));
+}

@@ -1,0 +1,42 @@
+#ifndef VERSO_INGEST_SOURCES_H_
+#define VERSO_INGEST_SOURCES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "ingest/scraper.h"
+
+namespace verso {
+
+// What stands for the sites; without a last "/".
+struct SiteUrls {
+  std::string wga = "https://www.wga.hu";
+  std::string artbench = "https://artbench.eecs.berkeley.edu";
+  std::string lexica = "https://lexica.art";
+  std::string lexica_image = "https://image.lexica.art";
+  std::string dalle = "https://dalle2.gallery";
+  std::string dalle_image = "https://ditlgf0hrcl4j.cloudfront.net";
+  std::string lofi = "http://127.0.0.1:7860";
+};
+
+// One source as ingest runs it.
+struct Source {
+  std::unique_ptr<Scraper> scraper;
+  std::vector<std::string> base_urls;
+  absl::Duration host_interval;  // The site's own polite floor.
+  bool one_at_a_time = false;    // A generator with one queue.
+};
+
+// "wga", "artbench", "lexica", "dalle", "lofi".
+const std::vector<std::string>& SourceNames();
+
+// kInvalidArgument: no such source; says which there are.
+absl::StatusOr<Source> MakeSource(absl::string_view name, SiteUrls urls);
+
+}  // namespace verso
+
+#endif  // VERSO_INGEST_SOURCES_H_
