@@ -18,12 +18,13 @@ absl::Status CheckTransforms(const TransformOptions& options);
 
 // Decodes a picture (JPEG, PNG, WebP or GIF) to what the network is fed with:
 // uint8, [3, image_size, image_size], RGB, on the CPU, contiguous.
-// "resize": squashed to the square, bilinear with antialias (torchvision's
-// resize() of a uint8 tensor, bit for bit).
+// "resize": squashed to the square, bilinear with antialias (resize() of
+// torchvision.transforms.v2 on a uint8 tensor, bit for bit).
 // "crop": a square of the picture's own pixels; its place is a function of
 // `crop_key`, or the centre without one (validation, inference). A picture
 // with a side below image_size is first enlarged until that side fits.
-// kInvalidArgument: not a picture, truncated, too large, or too narrow.
+// kInvalidArgument: not a picture, too large, or too narrow to be cropped.
+// kDataLoss: truncated or broken.
 absl::StatusOr<at::Tensor> DecodeForNetwork(absl::string_view image,
                                             const TransformOptions& options,
                                             std::optional<uint64_t> crop_key);
