@@ -70,6 +70,8 @@ class Classifier {
 // kNotFound: no checkpoint there. kDataLoss: a file is damaged (it is named).
 // kInvalidArgument: weights that do not fit the network (the name is given).
 // kUnavailable: Device::kCuda without a GPU.
+// On the CPU it sets torch's threads, for the whole process, to all cores but
+// one, which decodes.
 absl::StatusOr<std::unique_ptr<Classifier>> LoadClassifier(
     const std::filesystem::path& checkpoint, const ClassifierOptions& options);
 
