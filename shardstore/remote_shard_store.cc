@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "shardstore/grpc_runtime.h"
 #include "shardstore/grpc_status.h"
 #include "shardstore/message_parts.h"
 #include "shardstore/progress_reader.h"
@@ -118,6 +119,7 @@ RemoteShardStore::RemoteShardStore(std::string address,
 
 absl::StatusOr<std::unique_ptr<RemoteShardStore>> RemoteShardStore::Connect(
     absl::string_view address, const RemoteStoreOptions& options) {
+  StartGrpc();
   std::string target(address);
   const std::shared_ptr<grpc::Channel> channel = MakeChannel(target);
   RETURN_IF_ERROR(AwaitConnection(*channel, target, options.connect_timeout));

@@ -1,6 +1,5 @@
 #include "shardstore/shard_server.h"
 
-#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
@@ -12,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -19,6 +19,7 @@
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "shardstore/grpc_runtime.h"
 #include "shardstore/message_parts.h"
 #include "shardstore/shard_service.h"
 #include "shardstore/store_location.h"
@@ -38,11 +39,6 @@ void RaiseOpenFileLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);  // Best effort.
-}
-
-// gRPC's own lines on stderr say less than our errors do.
-void SilenceGrpc() {
-  gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 absl::Status InUse(absl::string_view what) {
@@ -129,7 +125,7 @@ absl::StatusOr<std::unique_ptr<ShardServer>> ShardServer::Start(
     return InUse(*socket_path);
   }
   RaiseOpenFileLimit();
-  SilenceGrpc();
+  StartGrpc();
   grpc::EnableDefaultHealthCheckService(true);
   std::unique_ptr<ShardServer> server(new ShardServer());
   server->service_ = std::make_unique<ShardServiceImpl>(store);
