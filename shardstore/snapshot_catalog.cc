@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -31,6 +32,12 @@ absl::StatusOr<std::vector<std::filesystem::path>> FinishedDirs(
   }
   if (error) return ErrnoStatus("list", snapshots_dir, error.value());
   return dirs;
+}
+
+bool IsHex(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isxdigit(c);
+  });
 }
 
 std::string Describe(const std::vector<SnapshotInfo>& snapshots) {
@@ -68,13 +75,17 @@ absl::StatusOr<std::vector<SnapshotInfo>> ListSnapshotsIn(
 
 absl::StatusOr<SnapshotInfo> FindSnapshot(
     const std::filesystem::path& snapshots_dir, absl::string_view id) {
+  if (IsHex(id)) {  // Damage of other snapshots must not matter.
+    absl::StatusOr<SnapshotInfo> info =
+        ReadSnapshotInfo(snapshots_dir / std::string(id));
+    if (!absl::IsNotFound(info.status())) return info;
+  }
   ASSIGN_OR_RETURN(const std::vector<SnapshotInfo> snapshots,
                    ListSnapshotsIn(snapshots_dir));
   const SnapshotInfo* prefixed = nullptr;
   const SnapshotInfo* named = nullptr;
   int prefixes = 0;
   for (const SnapshotInfo& info : snapshots) {
-    if (info.id() == id) return info;
     if (!id.empty() && absl::StartsWith(info.id(), id)) {
       prefixed = &info;
       ++prefixes;

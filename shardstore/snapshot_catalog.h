@@ -18,6 +18,7 @@ absl::StatusOr<std::vector<SnapshotInfo>> ListSnapshotsIn(
 // The snapshot whose id is `id`, or the only one whose id begins with it, or
 // the newest made from a recipe of that name; in this order.
 // kNotFound lists what there is. kInvalidArgument: a prefix of several ids.
+// kDataLoss as ListSnapshotsIn(); for a whole id only when it is that one.
 absl::StatusOr<SnapshotInfo> FindSnapshot(
     const std::filesystem::path& snapshots_dir, absl::string_view id);
 

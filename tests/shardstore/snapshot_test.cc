@@ -239,6 +239,16 @@ TEST(SnapshotCatalogTest, FindsByIdPrefixAndNewestOfAName) {
                        AllOf(HasSubstr("d7"), HasSubstr("a1b2 (d1)"))));
 }
 
+TEST(SnapshotCatalogTest, ADamagedSnapshotIsNamedAndDoesNotHideAnother) {
+  const fs::path snapshots = MakeTestDir("damaged");
+  WriteSnapshot(snapshots, "a1", "d1");
+  WriteSnapshot(snapshots, "b2", "d1");
+  ASSERT_OK(WriteFileAtomically(snapshots / "a1" / kSnapshotInfoFile, "{"));
+  EXPECT_EQ(FindSnapshot(snapshots, "b2")->id(), "b2");
+  EXPECT_THAT(FindSnapshot(snapshots, "a1"),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("a1")));
+}
+
 TEST(SnapshotCatalogTest, NoFolderMeansNoSnapshotsAndSaysHowToMakeOne) {
   EXPECT_TRUE(ListSnapshotsIn("/nowhere/at/all")->empty());
   EXPECT_THAT(FindSnapshot("/nowhere/at/all", "d4_fair"),
