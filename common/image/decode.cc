@@ -39,8 +39,7 @@ absl::StatusOr<VipsImagePtr> Load(absl::string_view bytes,
   VipsImage* out = nullptr;
   const BufferLoader load = LoaderOf(probe);
   if (load(const_cast<char*>(bytes.data()), bytes.size(), &out, "access",
-           VIPS_ACCESS_SEQUENTIAL, "fail_on", FailOn(probe),
-           nullptr) != 0) {
+           VIPS_ACCESS_SEQUENTIAL, "fail_on", FailOn(probe), nullptr) != 0) {
     return BrokenImage(probe);
   }
   return VipsImagePtr(out);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kSide = 32;
 constexpr int kFrequencies = 8;
+constexpr size_t kHashBits = 64;
 constexpr int kHashDigits = 16;
 constexpr double kPi = 3.14159265358979323846;
 
@@ -31,7 +32,8 @@ Plane SmallLuma(const Image& image) {
   Plane luma;
   for (int y = 0; y < kSide; ++y) {
     for (int x = 0; x < kSide; ++x) {
-      const uint8_t* rgb = &small->rgb[size_t{3} * (y * kSide + x)];
+      const uint8_t* rgb =
+          &small->rgb[3 * (kSide * static_cast<size_t>(y) + x)];
       luma[y][x] = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
     }
   }
@@ -55,12 +57,12 @@ Cosines MakeCosines() {
 // The DCT-II coefficient of frequencies u across and v down. Rounded, so that
 // a flat picture has zeros and not the noise of its sums.
 double Coefficient(const Plane& luma, int u, int v) {
-  static const Cosines kCosines = MakeCosines();
+  static const Cosines cosines = MakeCosines();
   double sum = 0;
   for (int y = 0; y < kSide; ++y) {
     double row = 0;
-    for (int x = 0; x < kSide; ++x) row += luma[y][x] * kCosines[u][x];
-    sum += row * kCosines[v][y];
+    for (int x = 0; x < kSide; ++x) row += luma[y][x] * cosines[u][x];
+    sum += row * cosines[v][y];
   }
   return std::round(sum * 1000);
 }
@@ -78,8 +80,8 @@ std::optional<uint64_t> ParseHash(absl::string_view hash) {
 
 std::string PerceptualHash(const Image& image) {
   const Plane luma = SmallLuma(image);
-  std::array<double, kFrequencies * kFrequencies> coefficients;
-  for (int i = 0; i < kFrequencies * kFrequencies; ++i) {
+  std::array<double, kHashBits> coefficients;
+  for (int i = 0; i < static_cast<int>(kHashBits); ++i) {
     coefficients[i] =
         Coefficient(luma, 1 + i % kFrequencies, 1 + i / kFrequencies);
   }

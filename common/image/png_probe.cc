@@ -94,7 +94,8 @@ void ReadChunk(absl::string_view type, absl::string_view data,
     probe.claims.set_c2pa_present(true);
   } else if (type == "acTL") {
     constexpr uint32_t kMost = 1 << 30;
-    probe.frames = std::clamp<uint32_t>(ByteReader(data).U32(), 1, kMost);
+    probe.frames = static_cast<int>(
+        std::clamp<uint32_t>(ByteReader(data).U32(), 1, kMost));
   }
 }
 

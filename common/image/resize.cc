@@ -20,6 +20,8 @@ double Lanczos(double x) {
   return std::abs(x) < kLobes ? Sinc(x) * Sinc(x / kLobes) : 0;
 }
 
+int RoundToInt(double x) { return static_cast<int>(std::lround(x)); }
+
 // The pixels that one pixel of the result is made of.
 struct Taps {
   int first = 0;
@@ -34,8 +36,8 @@ std::vector<Taps> MakeTaps(int from, int to) {
   for (int i = 0; i < to; ++i) {
     const double center = (i + 0.5) * scale;
     const double reach = kLobes * stretch;
-    const int first = std::max(0, static_cast<int>(center - reach + 0.5));
-    const int end = std::min(from, static_cast<int>(center + reach + 0.5));
+    const int first = std::max(0, RoundToInt(center - reach));
+    const int end = std::min(from, RoundToInt(center + reach));
     double sum = 0;
     std::vector<double> weights;
     for (int j = first; j < end; ++j) {
@@ -56,7 +58,9 @@ void SumRows(const uint8_t* rows, const Taps& tap, std::vector<float>& sum) {
   std::fill(sum.begin(), sum.end(), 0.f);
   const uint8_t* row = rows + tap.first * sum.size();
   for (const float weight : tap.weights) {
-    for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * row[i];
+    for (size_t i = 0; i < sum.size(); ++i) {
+      sum[i] += weight * static_cast<float>(row[i]);
+    }
     row += sum.size();
   }
 }

@@ -44,8 +44,10 @@ absl::Status ReadLossless(absl::string_view data, const Frames& frames,
   if (!in.ok() || signature != 0x2f) {
     return Broken(kFormat, "its VP8L frame has no signature");
   }
-  SetSize((sides & kSideMask) + 1, ((sides >> 14) & kSideMask) + 1, frames,
-          probe);
+  const auto side = [sides](int shift) {
+    return static_cast<int>((sides >> shift) & kSideMask) + 1;
+  };
+  SetSize(side(0), side(14), frames, probe);
   return absl::OkStatus();
 }
 
@@ -53,8 +55,8 @@ absl::Status ReadCanvas(absl::string_view data, Frames& frames,
                         ImageProbe& probe) {
   ByteReader in(data, ByteOrder::kLittleEndian);
   in.Skip(4);  // Flags, which repeat what chunks there are.
-  const int width = in.U24() + 1;
-  const int height = in.U24() + 1;
+  const int width = static_cast<int>(in.U24()) + 1;
+  const int height = static_cast<int>(in.U24()) + 1;
   if (!in.ok()) return Broken(kFormat, "its VP8X chunk is too short");
   SetSize(width, height, frames, probe);
   frames.has_canvas = true;
