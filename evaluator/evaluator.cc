@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -81,17 +82,20 @@ class ScoreSink : public PredictionSink {
           "the checkpoint scores sample ", row.sample_id,
           " as NaN: its training has diverged; use an earlier checkpoint"));
     }
-    rows_.push_back(std::move(row));
     if (draws_[prediction.index]++ == 0) ++done_;
+    // A picture that cannot be decoded has no draws: one row stands for all.
+    if (!row.logit.has_value()) undecoded_.insert(prediction.index);
+    rows_.push_back(std::move(row));
     if (options_.progress) options_.progress(done_, total_);
     return absl::OkStatus();
   }
 
-  // Every sample of the test split has the same number of draws, at least one.
+  // Every sample of the test split was either not decoded or has the same
+  // number of draws, at least one, as the others.
   absl::Status CheckComplete() const {
     int draws = 0;
     for (size_t i = 0; i < table_.size(); ++i) {
-      if (table_[i].split != SPLIT_TEST) continue;
+      if (table_[i].split != SPLIT_TEST || undecoded_.contains(i)) continue;
       if (draws == 0) draws = draws_[i];
       if (draws_[i] == 0 || draws_[i] != draws) {
         return absl::DataLossError(absl::StrCat(
@@ -110,6 +114,7 @@ class ScoreSink : public PredictionSink {
   const int64_t total_;
   const EvaluationOptions& options_;
   std::vector<int> draws_;  // By row of the table.
+  std::set<size_t> undecoded_;
   int64_t done_ = 0;
   std::vector<ScoreRow> rows_;
 };

@@ -88,6 +88,7 @@ TEST(EvaluatorTest, APictureThatCannotBeDecodedIsARowWithoutLogit) {
   FakeClassifier classifier([&](const ClassifierInput& input) {
     return input.sample_id == bad ? std::nullopt : AnyLogit(input);
   });
+  classifier.draws = 2;
   ASSERT_OK_AND_ASSIGN(const EvaluationReport report,
                        Evaluate(classifier, store, Options()));
   EXPECT_EQ(report.scores.back().logit, std::nullopt);

@@ -154,6 +154,7 @@ absl::Status FakeClassifier::Predict(ImageSource& source,
         prediction.status = absl::DataLossError("not a picture");
       }
       RETURN_IF_ERROR(sink.Add(prediction));
+      if (!logit.has_value()) break;  // As the real one: no draws.
     }
   }
 }
