@@ -2,8 +2,11 @@
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -18,19 +21,22 @@
 #include "trainer/classifier.h"
 
 ABSL_FLAG(std::string, checkpoint, "",
-          "Folder of a checkpoint, or a link to one; empty: the link `best` of "
-          "$VERSO_HOME/runs/default.");
-ABSL_FLAG(
-    int, draws, 1,
-    "Noise draws per picture, averaged, where the checkpoint uses noise.");
-ABSL_FLAG(std::string, device, "auto", "auto, cpu or cuda.");
+          "folder of a checkpoint, or a link to one; empty: the best of the "
+          "newest run in $VERSO_HOME/runs");
+ABSL_FLAG(int, draws, 1,
+          "noise draws per picture, averaged, where the checkpoint has noise");
+ABSL_FLAG(std::string, device, "auto",
+          "auto (CUDA where there is a GPU), cpu or cuda");
 
 namespace verso {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr char kUsage[] =
     "Tells for each picture file how likely it is generated.\n"
-    "  bazel run //trainer:classify -- --checkpoint=RUN/best a.jpg b.png\n"
+    "  bazel run //trainer:classify -- a.jpg b.png\n"
+    "  bazel run //trainer:classify -- --checkpoint=RUN/best a.jpg\n"
     "Prints a line per file, tab-separated: path, probability of "
     "\"generated\",\n"
     "decision at the checkpoint's frozen threshold (human or generated).";
@@ -94,27 +100,55 @@ class MeanLogits : public PredictionSink {
   std::map<uint64_t, Verdict> verdicts_;
 };
 
-absl::StatusOr<Device> ParseDevice(const std::string& name) {
+std::optional<Device> DeviceFlag() {
+  const std::string name = absl::GetFlag(FLAGS_device);
   if (name == "auto") return Device::kAuto;
   if (name == "cpu") return Device::kCpu;
   if (name == "cuda") return Device::kCuda;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--device is ", name, "; it can be auto, cpu or cuda"));
+  return std::nullopt;
 }
 
-std::filesystem::path CheckpointFlag() {
+// The link `best` of the run whose best checkpoint was written last.
+absl::StatusOr<fs::path> NewestBest() {
+  const fs::path runs = DefaultRunsDir();
+  fs::path newest;
+  fs::file_time_type newest_time;
+  std::error_code error;
+  for (fs::directory_iterator it(runs, error);
+       !error && it != fs::directory_iterator(); it.increment(error)) {
+    const fs::path best = it->path() / "best";
+    std::error_code absent;
+    const auto time = fs::last_write_time(best, absent);
+    if (absent || (!newest.empty() && time <= newest_time)) continue;
+    newest = best;
+    newest_time = time;
+  }
+  if (!newest.empty()) return newest;
+  return absl::NotFoundError(
+      absl::StrCat("no run in ", runs.string(),
+                   " has a best checkpoint: train one with `bazel run "
+                   "//trainer`, or give --checkpoint"));
+}
+
+absl::StatusOr<fs::path> CheckpointFlag() {
   const std::string flag = absl::GetFlag(FLAGS_checkpoint);
-  return flag.empty() ? DefaultRunsDir() / "default" / "best"
-                      : ResolveUserPath(flag);
+  if (flag.empty()) return NewestBest();
+  return ResolveUserPath(flag);
 }
 
-absl::Status Run(const std::vector<std::string>& paths) {
-  ASSIGN_OR_RETURN(const Device device,
-                   ParseDevice(absl::GetFlag(FLAGS_device)));
-  ASSIGN_OR_RETURN(
-      const auto classifier,
-      LoadClassifier(CheckpointFlag(),
-                     {.device = device, .draws = absl::GetFlag(FLAGS_draws)}));
+void PrintVerdict(const std::string& path, const MeanLogits::Verdict& verdict,
+                  double threshold) {
+  const double probability = 1 / (1 + std::exp(-verdict.sum / verdict.draws));
+  std::printf("%s\t%.6f\t%s\n", path.c_str(), probability,
+              probability >= threshold ? "generated" : "human");
+}
+
+absl::Status Run(const std::vector<std::string>& paths, Device device) {
+  ASSIGN_OR_RETURN(const fs::path checkpoint, CheckpointFlag());
+  ClassifierOptions options;
+  options.device = device;
+  options.draws = absl::GetFlag(FLAGS_draws);
+  ASSIGN_OR_RETURN(const auto classifier, LoadClassifier(checkpoint, options));
   FileSource source(paths);
   MeanLogits logits;
   RETURN_IF_ERROR(classifier->Predict(source, logits));
@@ -125,16 +159,13 @@ absl::Status Run(const std::vector<std::string>& paths) {
     const auto unread = source.unreadable().find(index);
     const absl::Status& status =
         unread == source.unreadable().end() ? verdict.status : unread->second;
-    if (!status.ok()) {
-      ++failed;
-      std::fprintf(stderr, "%s: %s\n", paths[index].c_str(),
-                   std::string(status.message()).c_str());
+    if (status.ok()) {
+      PrintVerdict(paths[index], verdict, classifier->manifest().threshold);
       continue;
     }
-    const double probability = 1 / (1 + std::exp(-verdict.sum / verdict.draws));
-    std::printf("%s\t%.6f\t%s\n", paths[index].c_str(), probability,
-                probability >= classifier->manifest().threshold ? "generated"
-                                                                : "human");
+    ++failed;
+    std::fprintf(stderr, "%s: %s\n", paths[index].c_str(),
+                 std::string(status.message()).c_str());
   }
   if (failed == 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
@@ -153,6 +184,13 @@ int main(int argc, char** argv) {
     paths.insert(paths.begin(), command.subcommand);
   }
   if (paths.empty()) return verso::UsageError("no picture file was given");
+  const std::optional<verso::Device> device = verso::DeviceFlag();
+  if (!device.has_value()) {
+    return verso::UsageError("--device can be auto, cpu or cuda");
+  }
+  if (absl::GetFlag(FLAGS_draws) < 1) {
+    return verso::UsageError("--draws must be at least 1");
+  }
   verso::InstallStopSignals();
-  return verso::ExitCodeOf(verso::Run(paths));
+  return verso::ExitCodeOf(verso::Run(paths, *device));
 }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +28,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
-using testing::MakeSettledNetwork;
 using testing::StatusIs;
 
 CheckpointManifest Manifest() {
@@ -37,10 +38,17 @@ CheckpointManifest Manifest() {
   return manifest;
 }
 
+// Made once: it takes a second.
+std::shared_ptr<Network> TestNetwork() {
+  static const auto& network =
+      *new std::shared_ptr<Network>(testing::MakeSettledNetwork());
+  return network;
+}
+
 fs::path WriteCheckpoint(const std::string& name,
                          const CheckpointManifest& manifest = Manifest()) {
   return CommitCheckpoint(testing::MakeTestDir(name), manifest,
-                          StateOf(*MakeSettledNetwork()), {})
+                          StateOf(*TestNetwork()), {})
       .value();
 }
 
@@ -99,7 +107,7 @@ TEST(ClassifierTest, GivesTheNetworksLogitsInOrder) {
   const auto predictions =
       PredictAll(WriteCheckpoint("logits"), 5, {.batch_size = 2});
   ASSERT_EQ(predictions.size(), 5u);
-  const auto network = MakeSettledNetwork();
+  const auto network = TestNetwork();
   const c10::InferenceMode guard;
   for (int i = 0; i < 5; ++i) {
     const TransformOptions options = Manifest().transforms;
@@ -234,6 +242,36 @@ TEST(ClassifyTest, PrintsALinePerPictureAndNamesTheBrokenOne) {
               ::testing::ContainsRegex("good.png\t[01]\\.[0-9]+\tgenerated\n"));
   EXPECT_THAT(result.output, HasSubstr("bad.png: "));
   EXPECT_THAT(result.output, HasSubstr("1 of 2 files"));
+}
+
+TEST(ClassifyTest, TakesTheBestOfTheNewestRunByDefault) {
+  const fs::path home = testing::MakeTestDir("home");
+  const fs::path picture = home / "a.png";
+  ASSERT_OK(WriteFileAtomically(picture, PictureNumber(1)));
+  const auto classify = [&] {
+    return testing::RunProcess({"trainer/classify", picture.string()},
+                               {"VERSO_HOME=" + home.string()})
+        .value();
+  };
+  const auto none = classify();
+  EXPECT_EQ(none.exit_code, 1);
+  EXPECT_THAT(none.output, HasSubstr("bazel run //trainer"));
+
+  ASSERT_OK(CommitCheckpoint(home / "runs" / "a", Manifest(),
+                             StateOf(*TestNetwork()), {}, {.mark_best = true}));
+  const auto found = classify();
+  EXPECT_EQ(found.exit_code, 0);
+  EXPECT_THAT(found.output, HasSubstr("a.png\t"));
+}
+
+TEST(ClassifyTest, AWrongFlagIsAUsageError) {
+  for (const char* flag : {"--device=tpu", "--draws=0", "--nonsense=1"}) {
+    EXPECT_EQ(testing::RunProcess({"trainer/classify", flag, "a.png"})
+                  .value()
+                  .exit_code,
+              2)
+        << flag;
+  }
 }
 
 }  // namespace
