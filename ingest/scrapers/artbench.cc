@@ -1,5 +1,6 @@
 #include "ingest/scrapers/artbench.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -51,8 +52,13 @@ class HashingStream : public ByteStream {
 };
 
 // "claude-monet_water-lilies-1906" of "claude-monet_water-lilies-1906.jpg".
+// All of ArtBench's files are JPEGs; copies of it may hold others. Empty: not
+// the name of a picture.
 std::string StemOf(absl::string_view name) {
-  return std::string(absl::StripSuffix(name, ".jpg"));
+  for (const absl::string_view ending : {".jpg", ".jpeg", ".png", ".webp"}) {
+    if (absl::ConsumeSuffix(&name, ending)) return std::string(name);
+  }
+  return "";
 }
 
 std::string RowKey(absl::string_view stem) {
@@ -204,10 +210,10 @@ absl::Status ArtbenchScraper::AddMember(const std::string& path,
                                         ScrapeSink& sink) const {
   // ".../{train,test}/<style>/<name>.jpg".
   const std::vector<std::string> parts = absl::StrSplit(path, '/');
-  if (parts.size() < 3 || !absl::EndsWith(path, ".jpg") || !IsUtf8(path)) {
+  const std::string stem = StemOf(parts.back());
+  if (parts.size() < 3 || stem.empty() || !IsUtf8(path)) {
     return absl::OkStatus();
   }
-  const std::string stem = StemOf(parts.back());
   const std::string& style = parts[parts.size() - 2];
   ASSIGN_OR_RETURN(const std::optional<Provenance> note,
                    sink.FindNote(RowKey(stem)));
@@ -238,6 +244,8 @@ const std::vector<std::string>& ArtbenchStyles() {
 }
 
 std::string StyleInWords(absl::string_view style) {
+  const std::vector<std::string>& styles = ArtbenchStyles();
+  if (std::find(styles.begin(), styles.end(), style) == styles.end()) return "";
   if (style == "post_impressionism" || style == "ukiyo_e") {
     return absl::StrReplaceAll(style, {{"_", "-"}});
   }

@@ -35,7 +35,8 @@ class ArtbenchScraper : public Scraper {
 const std::vector<std::string>& ArtbenchStyles();
 
 // A style as it is written in a prompt: "post_impressionism" is
-// "post-impressionism", "art_nouveau" is "art nouveau".
+// "post-impressionism", "art_nouveau" is "art nouveau". Empty for others than
+// the ten.
 std::string StyleInWords(absl::string_view style);
 
 }  // namespace verso

@@ -30,6 +30,13 @@ uint32_t SeedOf(absl::string_view record_id) {
   return seed % (kMaxSeed + 1);
 }
 
+// "[style] painting of [title]", without a style that ArtBench does not know.
+std::string PromptFor(const Work& work) {
+  std::string prompt = StyleInWords(work.style());
+  if (!prompt.empty()) prompt.push_back(' ');
+  return absl::StrCat(prompt, "painting of ", work.title());
+}
+
 std::string RequestBody(const std::string& prompt, uint32_t seed) {
   return json{{"prompt", prompt},
               {"seed", seed},
@@ -72,9 +79,7 @@ std::optional<WorkItem> LofiScraper::Derive(const Record& record) const {
   const Provenance& parent = record.provenance();
   if (parent.work().title().empty()) return std::nullopt;
   const std::string parent_id = RecordIdOf(parent.sha256());
-  const std::string prompt =
-      absl::StrCat(StyleInWords(parent.work().style()), " painting of ",
-                   parent.work().title());
+  const std::string prompt = PromptFor(parent.work());
   const uint32_t seed = SeedOf(parent_id);
   WorkItem item;
   item.set_source(source());

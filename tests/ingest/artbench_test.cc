@@ -91,6 +91,7 @@ TEST(StyleInWordsTest, IsAsInThePapersPrompts) {
   EXPECT_EQ(StyleInWords("art_nouveau"), "art nouveau");
   EXPECT_EQ(StyleInWords("post_impressionism"), "post-impressionism");
   EXPECT_EQ(StyleInWords("ukiyo_e"), "ukiyo-e");
+  EXPECT_EQ(StyleInWords("unlabelled"), "");
 }
 
 }  // namespace

@@ -44,6 +44,14 @@ TEST_F(LofiTest, AsksForThePapersSettings) {
   EXPECT_EQ(body["height"], 256);
 }
 
+TEST_F(LofiTest, AStyleThatArtbenchDoesNotKnowIsNotPrompted) {
+  Record parent = Parent();
+  parent.mutable_provenance()->mutable_work()->set_style("unlabelled");
+  const WorkItem item = scraper_.Derive(parent).value();
+  EXPECT_EQ(item.provenance().generator().prompt(),
+            "painting of water lilies 1906");
+}
+
 TEST_F(LofiTest, TheSameParentAsksTheSame) {
   EXPECT_EQ(scraper_.Derive(Parent())->SerializeAsString(),
             item_.SerializeAsString());
