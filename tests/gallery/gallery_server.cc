@@ -1,0 +1,200 @@
+#include "tests/gallery/gallery_server.h"
+
+#include <httplib.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "common/base/status_macros.h"
+#include "tests/gallery/sites/answers.h"
+#include "tests/gallery/sites/artbench_site.h"
+#include "tests/gallery/sites/dalle_site.h"
+#include "tests/gallery/sites/lexica_site.h"
+#include "tests/gallery/sites/webui_site.h"
+#include "tests/gallery/sites/wga_site.h"
+#include "tests/gallery/text.h"
+
+namespace verso {
+namespace {
+
+constexpr char kHost[] = "127.0.0.1";
+constexpr char kStandInHeader[] = "X-Verso-Stand-In";
+constexpr char kHalfHeader[] = "X-Verso-Half";  // Between our hooks only.
+constexpr char kStatsPath[] = "/stats";
+
+// A connection that is kept open holds a thread until it is idle for this
+// long, also when the server is to stop.
+constexpr int kThreads = 32;
+constexpr int kKeepAliveSeconds = 1;
+constexpr int kMaxRequestsPerConnection = 100'000;
+constexpr int64_t kMaxRequestBytes = 64 << 20;
+
+// "/wga/art" of "/wga/art/b/bruckmond/1a2b3c4d.jpg".
+std::string RouteOf(const std::string& path) {
+  const std::vector<std::string> parts = absl::StrSplit(path, '/');
+  return absl::StrJoin(parts.begin(),
+                       parts.begin() + std::min<size_t>(3, parts.size()), "/");
+}
+
+// The library's default also sets SO_REUSEPORT, with which two servers share
+// a port without noticing.
+void SetSocketOptions(int socket) {
+  const int yes = 1;
+  setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+}
+
+void AnswerHtml(int status, const std::string& title,
+                httplib::Response& response) {
+  response.status = status;
+  response.set_content(absl::StrCat("<!DOCTYPE html>\n<html><head><title>",
+                                    title, "</title></head>\n<body><h1>", title,
+                                    "</h1></body></html>\n"),
+                       "text/html");
+}
+
+// Lets the body stop half-way under the length that is announced already.
+void CutBody(httplib::Response& response) {
+  const std::string body = std::exchange(response.body, "");
+  const httplib::ContentProvider whole = response.content_provider_;
+  const size_t half =
+      (body.empty() ? response.content_length_ : body.size()) / 2;
+  response.content_length_ = 2 * half + 1;
+  response.content_provider_ = [body, whole, half](size_t offset, size_t length,
+                                                   httplib::DataSink& sink) {
+    if (offset >= half) return false;  // Closes the connection.
+    if (whole) return whole(offset, std::min(length, half - offset), sink);
+    return sink.write(body.data() + offset, half - offset);
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GalleryServer>> GalleryServer::Start(
+    std::unique_ptr<Gallery> gallery, const GalleryServerOptions& options) {
+  RETURN_IF_ERROR(Encode("", options.wga_encoding).status());
+  std::unique_ptr<GalleryServer> server(
+      new GalleryServer(std::move(gallery), options));
+  server->AddHooks();
+  RETURN_IF_ERROR(server->Bind(options.port));
+  return server;
+}
+
+GalleryServer::GalleryServer(std::unique_ptr<Gallery> gallery,
+                             const GalleryServerOptions& options)
+    : gallery_(std::move(gallery)),
+      faults_(options.faults),
+      server_(std::make_unique<httplib::Server>()) {
+  sites_.push_back(
+      std::make_unique<WgaSite>(gallery_.get(), options.wga_encoding));
+  sites_.push_back(std::make_unique<ArtbenchSite>(gallery_.get()));
+  sites_.push_back(std::make_unique<LexicaSite>(gallery_.get()));
+  sites_.push_back(std::make_unique<DalleSite>(gallery_.get()));
+  sites_.push_back(std::make_unique<WebuiSite>(gallery_.get()));
+  for (const auto& site : sites_) site->AddTo(*server_);
+}
+
+GalleryServer::~GalleryServer() {
+  server_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status GalleryServer::Bind(int port) {
+  server_->set_socket_options(SetSocketOptions);
+  server_->set_tcp_nodelay(true);
+  server_->set_keep_alive_timeout(kKeepAliveSeconds);
+  server_->set_keep_alive_max_count(kMaxRequestsPerConnection);
+  server_->set_payload_max_length(kMaxRequestBytes);
+  server_->new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
+  port_ = port;
+  if (port == 0) {
+    port_ = server_->bind_to_any_port(kHost);
+  } else if (!server_->bind_to_port(kHost, port)) {
+    port_ = -1;
+  }
+  if (port_ < 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", kHost, ":", port,
+        ", the port is in use; stop the program that uses it or choose another "
+        "--port (0 is any free one)"));
+  }
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+  // stop() has no effect on a server that is not yet running.
+  while (!server_->is_running()) std::this_thread::yield();
+  return absl::OkStatus();
+}
+
+void GalleryServer::AddHooks() {
+  using httplib::Request;
+  using httplib::Response;
+  server_->set_default_headers({{kStandInHeader, gallery_->kind()}});
+  server_->Get("/robots.txt", [](const Request&, Response& response) {
+    response.set_content("User-agent: *\nAllow: /\n", "text/plain");
+  });
+  server_->Get(kStatsPath, [this](const Request&, Response& response) {
+    AnswerJson(Stats(), response);
+  });
+  server_->set_pre_routing_handler(
+      [this](const Request& request, Response& response) {
+        return Inject(request, response)
+                   ? httplib::Server::HandlerResponse::Handled
+                   : httplib::Server::HandlerResponse::Unhandled;
+      });
+  server_->set_post_routing_handler([](const Request&, Response& response) {
+    if (response.headers.erase(kHalfHeader) > 0) CutBody(response);
+  });
+  server_->set_exception_handler(
+      [](const Request&, Response& response, std::exception_ptr) {
+        AnswerFailure(absl::InternalError("the gallery failed"), response);
+      });
+  server_->set_logger([this](const Request& request, const Response& response) {
+    Count(request, response.status);
+  });
+}
+
+bool GalleryServer::Inject(const httplib::Request& request,
+                           httplib::Response& response) {
+  const std::optional<FaultKind> fault = faults_.Take(request.path);
+  if (!fault) return false;
+  switch (*fault) {
+    case FaultKind::kNotFound:
+      AnswerHtml(404, "Not Found", response);
+      return true;
+    case FaultKind::kTooManyRequests:
+      response.set_header("Retry-After", "1");
+      AnswerHtml(429, "Too Many Requests", response);
+      return true;
+    case FaultKind::kServerError:
+      AnswerHtml(500, "Internal Server Error", response);
+      return true;
+    case FaultKind::kHtml:
+      AnswerHtml(200, "Just a moment...", response);
+      return true;
+    case FaultKind::kHalf:
+      response.set_header(kHalfHeader, "1");
+      return false;
+  }
+  return false;
+}
+
+void GalleryServer::Count(const httplib::Request& request, int status) {
+  if (request.path == kStatsPath) return;
+  absl::MutexLock lock(&mu_);
+  ++requests_[RouteOf(request.path)];
+  ++statuses_[absl::StrCat(status)];
+}
+
+nlohmann::json GalleryServer::Stats() const {
+  absl::MutexLock lock(&mu_);
+  int64_t total = 0;
+  for (const auto& [unused, count] : requests_) total += count;
+  return {{"kind", gallery_->kind()},
+          {"total", total},
+          {"requests", requests_},
+          {"statuses", statuses_}};
+}
+
+}  // namespace verso
