@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,6 +21,7 @@
 #include "shardstore/preparation.h"
 #include "shardstore/provenance_json.h"
 #include "shardstore/snapshot_catalog.h"
+#include "shardstore/snapshot_summary.h"
 #include "shardstore/snapshot_writer.h"
 
 namespace verso {
@@ -125,97 +123,15 @@ void PrepareOnAllCores(const DatasetRecipe& recipe, std::vector<Job>& jobs) {
   for (std::thread& thread : threads) thread.join();
 }
 
-// Gathers what snapshot.textproto says about the samples.
-class Summary {
- public:
-  explicit Summary(const DatasetPlan& plan) : plan_(plan) {
-    left_out_ = plan.left_out;
-  }
-
-  void Add(const PlannedSample& planned, const Provenance& provenance) {
-    Cell& cell = cells_[{planned.source, planned.split}];
-    ++cell.samples;
-    cell.works.insert(planned.work);
-    ++of_split_[planned.split];
-    if (stand_in_.empty()) stand_in_ = provenance.stand_in();
-  }
-  void LeaveOut(const PlannedSample& planned) { ++left_out_[planned.source]; }
-
-  // kFailedPrecondition: nothing is left of a source that is trained on.
-  absl::Status Check() const {
-    for (int i = 0; i < plan_.recipe.source_size(); ++i) {
-      const SourceSelection& source = plan_.recipe.source(i);
-      const auto first = cells_.lower_bound({i, SPLIT_UNSPECIFIED});
-      const bool found = first != cells_.end() && first->first.first == i;
-      if (found || source.held_out()) continue;
-      return absl::FailedPreconditionError(absl::StrCat(
-          "none of the chosen records of source ", source.source(),
-          " can be decoded; look at them with `bazel run //shardstore -- query "
-          "--source=",
-          source.source(), "`"));
-    }
-    return absl::OkStatus();
-  }
-
-  SnapshotInfo ToInfo() const {
-    SnapshotInfo info;
-    info.set_id(plan_.snapshot_id);
-    *info.mutable_recipe() = plan_.recipe;
-    info.set_preparation_version(kPreparationVersion);
-    AddCounts(info);
-    info.set_train_samples(SamplesOf(SPLIT_TRAIN));
-    info.set_validation_samples(SamplesOf(SPLIT_VALIDATION));
-    info.set_test_samples(SamplesOf(SPLIT_TEST));
-    info.set_created_at(absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::Now(),
-                                         absl::UTCTimeZone()));
-    info.set_stand_in(stand_in_);
-    info.mutable_warning()->Assign(plan_.warnings.begin(),
-                                   plan_.warnings.end());
-    return info;
-  }
-
- private:
-  struct Cell {
-    int64_t samples = 0;
-    std::set<std::string> works;
-  };
-
-  int64_t SamplesOf(Split split) const {
-    const auto it = of_split_.find(split);
-    return it == of_split_.end() ? 0 : it->second;
-  }
-
-  void AddCounts(SnapshotInfo& info) const {
-    std::map<int, int64_t> left_out = left_out_;  // Said once a source.
-    for (const auto& [key, cell] : cells_) {
-      const SourceSelection& source = plan_.recipe.source(key.first);
-      SourceCount& count = *info.add_count();
-      count.set_source(source.source());
-      count.set_label(source.label());
-      count.set_split(key.second);
-      count.set_samples(cell.samples);
-      count.set_works(static_cast<int64_t>(cell.works.size()));
-      count.set_held_out(source.held_out());
-      count.set_left_out(std::exchange(left_out[key.first], 0));
-    }
-  }
-
-  const DatasetPlan& plan_;
-  std::map<std::pair<int, Split>, Cell> cells_;
-  std::map<Split, int64_t> of_split_;
-  std::map<int, int64_t> left_out_;  // By source.
-  std::string stand_in_;
-};
-
 absl::Status WriteJob(const DatasetRecipe& recipe, const Job& job,
-                      SnapshotWriter& writer, Summary& summary) {
+                      SnapshotWriter& writer, SnapshotSummary& summary) {
   if (!job.prepared.ok()) {
     summary.LeaveOut(*job.planned);
     return absl::OkStatus();
   }
   const Provenance& provenance = job.record->provenance();
   ASSIGN_OR_RETURN(const std::string json, ProvenanceToJson(provenance));
-  summary.Add(*job.planned, provenance);
+  summary.Add(*job.planned, provenance.stand_in());
   return writer.Add(
       RowOf(*job.planned, provenance, recipe.source(job.planned->source),
             job.prepared->scale),
@@ -223,7 +139,7 @@ absl::Status WriteJob(const DatasetRecipe& recipe, const Job& job,
 }
 
 absl::Status WriteSamples(RecordStorage& records, const DatasetPlan& plan,
-                          SnapshotWriter& writer, Summary& summary) {
+                          SnapshotWriter& writer, SnapshotSummary& summary) {
   ProgressLine progress;
   const absl::Time start = absl::Now();
   const double total = static_cast<double>(plan.samples.size());
@@ -268,7 +184,7 @@ absl::StatusOr<SnapshotInfo> BuildDataset(
   if (!absl::IsNotFound(there.status())) return there;
   ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotWriter> writer,
                    SnapshotWriter::Create(snapshots_dir, plan.snapshot_id));
-  Summary summary(plan);
+  SnapshotSummary summary(plan);
   RETURN_IF_ERROR(WriteSamples(records, plan, *writer, summary));
   RETURN_IF_ERROR(summary.Check());
   ASSIGN_OR_RETURN(const SnapshotInfo info, writer->Commit(summary.ToInfo()));

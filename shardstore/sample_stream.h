@@ -16,9 +16,9 @@ namespace verso {
 // a pure function of (snapshot, split, seed, epoch): see sample_order.h. Step k
 // of an epoch holds positions [k*B, min((k+1)*B, N)) of its N samples, B =
 // `global_batch`; rank r of W gets positions [r*b/W, (r+1)*b/W) of a step's b.
-// A last step smaller than W joins the one before. So every sample comes
-// exactly once an epoch, every rank does the same number of steps, and the
-// sequence of global batches does not depend on W.
+// A last step smaller than W joins the one before (the one thing in which
+// global batches depend on W). So every sample comes exactly once an epoch, and
+// every rank does the same number of steps. See batch_plan.h.
 struct SampleStreamOptions {
   std::string snapshot;  // Id.
   Split split = SPLIT_TRAIN;
@@ -27,8 +27,8 @@ struct SampleStreamOptions {
   int rank = 0;        // In [0, world_size).
   int world_size = 1;
   int64_t global_batch = 128;  // Samples per step over all ranks, > 0.
-  uint64_t cursor = 0;         // Samples already consumed over all ranks; must
-                               // be a `next_cursor` of this order, or 0.
+  uint64_t cursor = 0;         // Samples already consumed over all ranks: 0, or
+                               // a `next_cursor` of this order for any W.
   bool shuffle = true;         // Must be false outside SPLIT_TRAIN.
 };
 
@@ -48,6 +48,7 @@ struct SampleBatch {
   int64_t global_batch = 0;  // Samples of this step over all ranks: the loss is
                              // the sum over them divided by this.
   uint64_t next_cursor = 0;  // The cursor after this step.
+  // Empty only where a step has fewer samples than there are ranks.
   std::vector<Sample> samples;
 };
 
@@ -58,7 +59,8 @@ class SampleStream {
 
   // The next step; nullopt after the last one.
   // kDataLoss: a sample's bytes do not match their CRC (it is named).
-  // kUnavailable: the server is gone; open again at the last `next_cursor`.
+  // kUnavailable: the server is gone and has not come back within a minute,
+  //   although it was asked again; open again at the last `next_cursor`.
   // kCancelled: Cancel() was called.
   virtual absl::StatusOr<std::optional<SampleBatch>> Next() = 0;
 
