@@ -139,7 +139,7 @@ TEST(BatchPlanTest, GoingOnAtAnyStepGivesTheTail) {
     for (size_t i = 0; i < all.size(); ++i) {
       const std::vector<BatchStep> tail = StepsFrom(plan, all[i].next_cursor);
       ASSERT_EQ(tail.size(), all.size() - i - 1);
-      if (!tail.empty()) ASSERT_EQ(tail[0].step, all[i + 1].step);
+      ASSERT_TRUE(tail.empty() || tail[0].step == all[i + 1].step);
       ASSERT_EQ(BatchesOf(tail), BatchesOf({all.begin() + i + 1, all.end()}));
     }
   }

@@ -12,6 +12,7 @@
 #include "common/base/file.h"
 #include "shardstore/local_shard_store.h"
 #include "shardstore/recipe.h"
+#include "shardstore/remote_shard_store.h"
 #include "tests/shardstore/dataset_testing.h"
 #include "tests/testing/process.h"
 #include "tests/testing/status_matchers.h"
@@ -24,6 +25,7 @@ using ::testing::HasSubstr;
 using ::verso::testing::MakeTestDir;
 using ::verso::testing::Process;
 using ::verso::testing::ReadAllBatches;
+using ::verso::testing::StatusIs;
 using ::verso::testing::TextOf;
 
 class ShardServerProcessTest : public ::testing::Test {
@@ -103,6 +105,22 @@ TEST_F(ShardServerProcessTest, SigtermStopsItCleanlyWhileAStreamIsOpen) {
   ASSERT_OK_AND_ASSIGN(const int exit_code, server.Wait());
   EXPECT_EQ(exit_code, 0) << server.Output();
   stream->Cancel();
+}
+
+TEST_F(ShardServerProcessTest, AServerThatHangsIsUnavailable) {
+  Process server = Serve("127.0.0.1:0");
+  RemoteStoreOptions remote;
+  remote.stream.progress_timeout = absl::Milliseconds(300);
+  ASSERT_OK_AND_ASSIGN(
+      const auto client,
+      RemoteShardStore::Connect(absl::StrCat("127.0.0.1:", port_), remote));
+  options_.epochs = 0;
+  ASSERT_OK_AND_ASSIGN(const auto stream, client->StreamSamples(options_));
+  server.Signal(SIGSTOP);
+  absl::Status status;  // What was under way still comes.
+  while (status.ok()) status = stream->Next().status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable,
+                               HasSubstr("sent nothing for 300ms")));
 }
 
 TEST_F(ShardServerProcessTest, APortInUseIsOneSentenceAndExitCodeOne) {
