@@ -60,6 +60,7 @@ IngestWorker::IngestWorker(const Scraper* scraper, const WorkerTools& tools,
       random_(std::random_device()()) {}
 
 absl::Status IngestWorker::Run() {
+  RETURN_IF_ERROR(CheckStore());
   RETURN_IF_ERROR(AddStart());
   std::vector<std::thread> threads;
   for (int i = 0; i < options_.threads; ++i) {
@@ -67,6 +68,24 @@ absl::Status IngestWorker::Run() {
   }
   for (std::thread& thread : threads) thread.join();
   return Result();
+}
+
+// A frontier says what one store has: with another one everything would seem
+// to be done.
+absl::Status IngestWorker::CheckStore() {
+  const int64_t stored = tools_.frontier->Counts(source_).stored();
+  if (stored == 0) return absl::OkStatus();
+  RecordQuery query;
+  query.add_source(source_);
+  query.set_limit(1);
+  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
+                   tools_.store->Query(query));
+  const absl::StatusOr<std::optional<Record>> first = reader->Next();
+  if (!first.ok() || first->has_value()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      source_, ": ", stored,
+      " records were stored by earlier runs, but this "
+      "store has none of them; give another --state for another --store"));
 }
 
 absl::Status IngestWorker::AddStart() {

@@ -53,7 +53,8 @@ class IngestWorker {
   // refusals are counted, not errors. Call once.
   // kUnavailable: the site fails again and again, or every picture was
   //   refused; what is left is kept for the next run.
-  // kFailedPrecondition: records that the source starts from are missing.
+  // kFailedPrecondition: records that the source starts from are missing, or
+  //   the frontier remembers records that this store never got.
   // kCancelled: the process was asked to stop. Else errors of the store and
   // of the frontier.
   absl::Status Run();
@@ -64,6 +65,7 @@ class IngestWorker {
   int64_t left() const;
 
  private:
+  absl::Status CheckStore();
   absl::Status AddStart();
   absl::StatusOr<int64_t> AddDerived(const RecordQuery& query);
   void Work();

@@ -66,6 +66,10 @@ class FakeShardStore : public ShardStore {
     absl::MutexLock lock(&mu_);
     failure_ = std::move(failure);
   }
+  void Clear() {
+    absl::MutexLock lock(&mu_);
+    records_.clear();
+  }
   std::vector<Record> records() const {
     absl::MutexLock lock(&mu_);
     return records_;

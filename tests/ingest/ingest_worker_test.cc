@@ -333,5 +333,13 @@ TEST_F(IngestWorkerTest, AStoreThatIsGoneEndsTheRunAndLosesNothing) {
   EXPECT_EQ(store_.records().size(), 3);
 }
 
+TEST_F(IngestWorkerTest, AFrontierIsNotUsedWithAnotherStore) {
+  Serve(3);
+  ASSERT_OK(Run());
+  store_.Clear();
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                              HasSubstr("another --state")));
+}
+
 }  // namespace
 }  // namespace verso
