@@ -121,7 +121,7 @@ void AddCheckpointRow(const ReportList& list, const CatalogEntry& entry,
   html.Element("td", subject.validation_loss.has_value()
                          ? absl::StrFormat("%.4f", *subject.validation_loss)
                          : "n/a");
-  html.Element("td", absl::StrFormat("%.4f", frozen.threshold));
+  html.Element("td", ThresholdText(frozen.threshold));
   html.Element("td", RateText(frozen.balanced_accuracy));
   html.Element("td", frozen.worst_human);
   html.Element("td", frozen.worst_generated);

@@ -105,6 +105,8 @@ class HttpDashboard : public DashboardServer {
 
   absl::Status Listen(const Address& address) {
     port_ = address.port;
+    is_loopback_ = address.host == "localhost" || address.host == "::1" ||
+                   absl::StartsWith(address.host, "127.");
     const bool bound =
         address.port == 0 ? (port_ = server_.bind_to_any_port(address.host)) > 0
                           : server_.bind_to_port(address.host, address.port);
@@ -121,6 +123,8 @@ class HttpDashboard : public DashboardServer {
   }
 
   int port() const override { return port_; }
+
+  bool is_loopback() const override { return is_loopback_; }
 
  private:
   using HandlerResponse = httplib::Server::HandlerResponse;
@@ -207,6 +211,7 @@ class HttpDashboard : public DashboardServer {
   httplib::Server server_;
   std::thread thread_;
   int port_ = 0;
+  bool is_loopback_ = true;
 };
 
 }  // namespace

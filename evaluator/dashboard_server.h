@@ -35,6 +35,9 @@ class DashboardServer {
 
   // The port that it listens on.
   virtual int port() const = 0;
+
+  // Whether only programs of this machine can reach it.
+  virtual bool is_loopback() const = 0;
 };
 
 }  // namespace verso

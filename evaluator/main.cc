@@ -112,6 +112,11 @@ absl::StatusOr<std::unique_ptr<DashboardServer>> ServePage(
                     .allowed_hosts = absl::GetFlag(FLAGS_allowed_hosts)}));
   absl::FPrintF(stderr, "the newest table is at http://%s:%d/\n",
                 listen.substr(0, listen.rfind(':')), server->port());
+  if (!server->is_loopback()) {
+    absl::FPrintF(stderr,
+                  "anybody who reaches this port can read the tables: there is "
+                  "no password\n");
+  }
   if (const std::string file = absl::GetFlag(FLAGS_port_file); !file.empty()) {
     RETURN_IF_ERROR(WriteFileAtomically(ResolveUserPath(file),
                                         absl::StrCat(server->port(), "\n")));

@@ -84,6 +84,10 @@ std::string RateText(std::optional<double> rate) {
   return rate.has_value() ? absl::StrFormat("%.3f", *rate) : "n/a";
 }
 
+std::string ThresholdText(double threshold) {
+  return absl::StrFormat("%.6g", threshold);
+}
+
 TableLayout LayOutTable(const ThresholdFigures& figures) {
   const std::vector<SourceFigures>& sources = figures.sources;
   TableLayout table = {.corner = "predicted"};
@@ -118,7 +122,7 @@ std::string TitleOf(const EvaluationReport& report) {
       report.subject.run.empty() ? ""
                                  : absl::StrCat(" of run ", report.subject.run),
       ", snapshot ", report.subject.snapshot, ", threshold ",
-      absl::StrFormat("%.4f", report.subject.threshold),
+      ThresholdText(report.subject.threshold),
       kinds.empty() ? "" : absl::StrCat(" (", kinds, " pictures)"));
 }
 
@@ -159,8 +163,7 @@ std::string StandInSentence(const EvaluationReport& report) {
 
 std::string FrozenHeading(const EvaluationReport& report) {
   const ReportSubject& subject = report.subject;
-  return absl::StrCat("At threshold ",
-                      absl::StrFormat("%.4f", subject.threshold), " (",
+  return absl::StrCat("At threshold ", ThresholdText(subject.threshold), " (",
                       subject.threshold_origin, ")");
 }
 

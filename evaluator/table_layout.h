@@ -52,6 +52,9 @@ std::vector<std::string> Legend(const EvaluationReport& report);
 // "0.986"; "n/a" for nullopt.
 std::string RateText(std::optional<double> rate);
 
+// "0.625", "1.2e-05": six digits, for thresholds lie anywhere above 0.
+std::string ThresholdText(double threshold);
+
 }  // namespace verso
 
 #endif  // VERSO_EVALUATOR_TABLE_LAYOUT_H_

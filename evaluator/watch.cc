@@ -90,7 +90,7 @@ class Watching {
 
  private:
   absl::Status Score(const PendingCheckpoint& pending) {
-    const absl::Status status = TryScore(pending);
+    absl::Status status = TryScore(pending);
     if (absl::IsCancelled(status)) return status;
     if (absl::IsUnavailable(status) && !options_.once) {
       Note(Named(pending.name, status));

@@ -63,7 +63,7 @@ TEST(DashboardPageTest, ShowsTheTableAndWhoseItIs) {
   for (const char* text :
        {"step-0000000005", "best, newest", "Run quickstart.", "artbench",
         "0.900", "0.018 to 0.404", "same source", "unseen",
-        "At threshold 0.6250 (frozen on validation, alpha 0.05)",
+        "At threshold 0.625 (frozen on validation, alpha 0.05)",
         "At threshold 0.5", "wga (simulated)"}) {
     EXPECT_THAT(page, HasSubstr(text));
   }

@@ -168,6 +168,13 @@ TEST_F(DashboardServerTest, AMalformedAddressIsRefused) {
   }
 }
 
+TEST_F(DashboardServerTest, KnowsWhetherOthersCanReachIt) {
+  EXPECT_TRUE(server_->is_loopback());
+  ASSERT_OK_AND_ASSIGN(const auto open, DashboardServer::Start(
+                                            catalog_, {.listen = "0.0.0.0:0"}));
+  EXPECT_FALSE(open->is_loopback());
+}
+
 TEST_F(DashboardServerTest, ANewReportIsShownAfterRefresh) {
   ASSERT_OK(WriteReport(dir_ / "reports", SampleReport(300)));
   ASSERT_OK(catalog_.Refresh());

@@ -20,7 +20,7 @@ using ::verso::testing::SampleReport;
 using ::verso::testing::StatusIs;
 
 constexpr char kGolden[] =
-    R"(# Extended confusion matrix: step-0000000120 of run quickstart, snapshot 0123456789abcdef, threshold 0.6250 (simulated pictures)
+    R"(# Extended confusion matrix: step-0000000120 of run quickstart, snapshot 0123456789abcdef, threshold 0.625 (simulated pictures)
 
 **These pictures only stand in for the sites: wga (simulated). The figures hold for them and say nothing about the sites.**
 
@@ -28,7 +28,7 @@ constexpr char kGolden[] =
 - Snapshot 0123456789abcdef (d4_fair): its test split and held-out sources.
 - Validation loss 0.2500, accuracy 0.900 at 0.5.
 
-## At threshold 0.6250 (frozen on validation, alpha 0.05)
+## At threshold 0.625 (frozen on validation, alpha 0.05)
 
 | predicted                 | artbench (human) |    wga (human) | lofi (generated) | dalle (generated) |
 |:--------------------------|-----------------:|---------------:|-----------------:|------------------:|
@@ -106,6 +106,11 @@ TEST(TableMarkdownTest, AHostileSourceStaysInItsCell) {
     }
     EXPECT_EQ(bars, 6) << line;
   }
+}
+
+TEST(TableLayoutTest, ATinyThresholdIsNotShownAsZero) {
+  EXPECT_EQ(ThresholdText(1.25e-5), "1.25e-05");
+  EXPECT_EQ(ThresholdText(0.5), "0.5");
 }
 
 TEST(TableLayoutTest, WrongSharesAreMarkedAndMixedOnesAreNot) {
