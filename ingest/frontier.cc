@@ -261,6 +261,22 @@ absl::Status Frontier::MarkDone(const std::string& source,
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> Frontier::MarkRefused(const std::string& source,
+                                           absl::string_view id,
+                                           absl::string_view reason) {
+  absl::MutexLock lock(&mu_);
+  const std::string key = ItemKey(source, id);
+  ASSIGN_OR_RETURN(const std::optional<std::string> seen, kv_->Get(key));
+  if (seen) return false;
+  FrontierEntry entry;
+  entry.set_state(ITEM_STATE_FAILED);
+  entry.set_reason(std::string(reason));
+  KvBatch batch;
+  batch.Put(key, entry.SerializeAsString());
+  RETURN_IF_ERROR(Write(*kv_, batch));
+  return true;
+}
+
 absl::StatusOr<bool> Frontier::IsDone(const std::string& source,
                                       absl::string_view id) const {
   ASSIGN_OR_RETURN(const std::optional<std::string> row,

@@ -77,6 +77,12 @@ class Frontier {
   absl::Status MarkDone(const std::string& source,
                         absl::Span<const std::string> ids,
                         const SourceCounts& delta) ABSL_LOCKS_EXCLUDED(mu_);
+  // Marks an id that was never queued as refused; false when it was seen
+  // before.
+  absl::StatusOr<bool> MarkRefused(const std::string& source,
+                                   absl::string_view id,
+                                   absl::string_view reason)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // True for ids that are done or refused.
   absl::StatusOr<bool> IsDone(const std::string& source,
                               absl::string_view id) const;

@@ -51,11 +51,17 @@ struct Job {
   std::string Line() const {
     const SourceCounts counts = worker->counts();
     const int64_t left = worker->left();
-    return absl::StrFormat(
-        "%s: %s, %.1f images/s, left ~%s", name(), FormatCounts(counts),
-        ImagesPerSecond(counts, absl::Now() - start),
-        FormatTimeLeft(static_cast<double>(counts.fetched()),
-                       static_cast<double>(counts.fetched() + left), start));
+    std::string line =
+        absl::StrFormat("%s: %s, %.1f images/s", name(), FormatCounts(counts),
+                        ImagesPerSecond(counts, absl::Now() - start));
+    // One item left is a listing or an archive: it may hold anything.
+    if (left > 1) {
+      absl::StrAppend(
+          &line, ", left ~",
+          FormatTimeLeft(static_cast<double>(counts.fetched()),
+                         static_cast<double>(counts.fetched() + left), start));
+    }
+    return line;
   }
 };
 using Jobs = std::vector<std::unique_ptr<Job>>;

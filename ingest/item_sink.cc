@@ -60,7 +60,7 @@ absl::Status ItemSink::AddRecord(Record record) {
 }
 
 void ItemSink::RefuseRecord(const absl::Status& why, std::string id) {
-  Refuse(RefusalReason(why));
+  CountRefused(RefusalReason(why));
   if (IsArchive()) {
     member_ids_.push_back(std::move(id));
   } else {
@@ -68,7 +68,19 @@ void ItemSink::RefuseRecord(const absl::Status& why, std::string id) {
   }
 }
 
-void ItemSink::Refuse(absl::string_view reason) {
+absl::Status ItemSink::Refuse(absl::string_view reason,
+                              absl::string_view item_id) {
+  if (!item_id.empty()) {
+    const absl::StatusOr<bool> first =
+        context_.frontier->MarkRefused(item_.source(), item_id, reason);
+    if (!first.ok()) return Fatal(first.status());
+    if (!*first) return absl::OkStatus();
+  }
+  CountRefused(reason);
+  return absl::OkStatus();
+}
+
+void ItemSink::CountRefused(absl::string_view reason) {
   context_.counts->AddRefused(reason);
   ++(*delta_.mutable_refused())[std::string(reason)];
 }
@@ -113,7 +125,7 @@ absl::Status ItemSink::FlushRecords() {
       context_.counts->AddDuplicate();
       delta_.set_duplicate(delta_.duplicate() + 1);
     } else {
-      Refuse("store: " + outcome.reason());
+      CountRefused("store: " + outcome.reason());
       if (!IsArchive()) refused_ = Malformed("store", outcome.reason());
     }
   }

@@ -33,7 +33,8 @@ class ItemSink : public ScrapeSink {
 
   absl::Status AddItem(WorkItem item) override;
   absl::Status AddRecord(Record record) override;
-  void Refuse(absl::string_view reason) override;
+  absl::Status Refuse(absl::string_view reason,
+                      absl::string_view item_id) override;
   absl::Status AddNote(absl::string_view key, const Provenance& note) override;
   absl::StatusOr<std::optional<Provenance>> FindNote(
       absl::string_view key) override;
@@ -56,6 +57,7 @@ class ItemSink : public ScrapeSink {
   absl::Status FlushItems();
   absl::Status FlushRecords();
   absl::Status Fatal(absl::Status status);
+  void CountRefused(absl::string_view reason);
   void RefuseRecord(const absl::Status& why, std::string id);
 
   const Context context_;

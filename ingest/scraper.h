@@ -28,8 +28,10 @@ class ScrapeSink {
   // empty; a picture of an archive whose id is stored already is dropped.
   virtual absl::Status AddRecord(Record record) = 0;
 
-  // Something that is left out, counted under a short reason ("grid").
-  virtual void Refuse(absl::string_view reason) = 0;
+  // Something that is left out, counted under a short reason ("grid"); with
+  // its id, once for all the answers that it appears in.
+  virtual absl::Status Refuse(absl::string_view reason,
+                              absl::string_view item_id = "") = 0;
 
   // Facts that another response of the site will need (a catalogue and its
   // archive). They outlive the run.

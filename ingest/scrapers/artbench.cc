@@ -170,7 +170,7 @@ absl::Status ArtbenchScraper::ParseTable(HttpStream& response,
         return Malformed("not a table", "no columns \"name\" and \"label\"");
       }
     } else if (fields.size() != width) {
-      sink.Refuse("bad table row");
+      RETURN_IF_ERROR(sink.Refuse("bad table row"));
     } else {
       const Row named(columns, fields);
       RETURN_IF_ERROR(

@@ -53,7 +53,7 @@ absl::Status DalleScraper::AddEntry(const nlohmann::json& entry,
   std::string work_key;
   for (const nlohmann::json& id : ArrayOf(entry, "Ids")) {
     if (!id.is_string() || !IsPlainId(id.get_ref<const std::string&>())) {
-      sink.Refuse("bad id");
+      RETURN_IF_ERROR(sink.Refuse("bad id"));
       continue;
     }
     WorkItem item;

@@ -84,11 +84,11 @@ absl::Status LexicaScraper::Parse(const WorkItem& item, HttpStream& response,
   for (const nlohmann::json& image : ArrayOf(answer, "images")) {
     const std::string id = TextOf(image, "id");
     if (!IsPlainId(id)) {
-      sink.Refuse("bad id");
+      RETURN_IF_ERROR(sink.Refuse("bad id"));
     } else if (BoolOf(image, "grid")) {
-      sink.Refuse("grid");
+      RETURN_IF_ERROR(sink.Refuse("grid", id));
     } else if (BoolOf(image, "nsfw")) {
-      sink.Refuse("nsfw");
+      RETURN_IF_ERROR(sink.Refuse("nsfw", id));
     } else {
       WorkItem found;
       found.set_source(source());

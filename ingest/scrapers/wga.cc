@@ -120,13 +120,13 @@ absl::Status WgaScraper::ParseCatalogue(absl::string_view csv,
       continue;
     }
     if (row.size() != width) {
-      sink.Refuse("bad catalogue row");
+      RETURN_IF_ERROR(sink.Refuse("bad catalogue row"));
       continue;
     }
     if (row[columns[kForm]] != "painting") continue;
     absl::StatusOr<WorkItem> item = ItemOfRow(row, columns);
     if (!item.ok()) {
-      sink.Refuse("bad catalogue row");
+      RETURN_IF_ERROR(sink.Refuse("bad catalogue row"));
       continue;
     }
     RETURN_IF_ERROR(sink.AddItem(*std::move(item)));

@@ -133,6 +133,13 @@ TEST_F(FrontierTest, MembersOfAnArchiveAreRemembered) {
   EXPECT_THAT(frontier_->IsDone("wga", "m2"), IsOkAndHolds(false));
 }
 
+TEST_F(FrontierTest, WhatIsLeftOutIsCountedOnce) {
+  EXPECT_THAT(frontier_->MarkRefused("wga", "a", "grid"), IsOkAndHolds(true));
+  Reopen();
+  EXPECT_THAT(frontier_->MarkRefused("wga", "a", "grid"), IsOkAndHolds(false));
+  EXPECT_THAT(frontier_->Add({Item("a")}), IsOkAndHolds(0));
+}
+
 TEST_F(FrontierTest, NotesOutliveTheProcess) {
   Provenance note;
   note.set_image_url("u");

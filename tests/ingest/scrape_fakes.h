@@ -43,8 +43,9 @@ class FakeSink : public ScrapeSink {
     records.push_back(std::move(record));
     return absl::OkStatus();
   }
-  void Refuse(absl::string_view reason) override {
+  absl::Status Refuse(absl::string_view reason, absl::string_view) override {
     ++refused[std::string(reason)];
+    return absl::OkStatus();
   }
   absl::Status AddNote(absl::string_view key, const Provenance& note) override {
     notes[std::string(key)] = note;
