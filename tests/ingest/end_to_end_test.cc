@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "shardstore/shard_server.h"
 #include "shardstore/shard_store.h"
 #include "tests/testing/process.h"
 #include "tests/testing/status_matchers.h"
@@ -47,7 +48,7 @@ class EndToEndTest : public ::testing::Test {
     std::vector<std::string> argv = {"ingest/ingest",
                                      "run",
                                      "--sources=" + sources,
-                                     "--store=" + store_.string(),
+                                     "--store=" + location_,
                                      "--host_interval=0s",
                                      "--retry_base=10ms",
                                      "--state=" + state_.string()};
@@ -77,6 +78,7 @@ class EndToEndTest : public ::testing::Test {
   std::vector<Process> gallery_;
   int port_ = 0;
   const std::filesystem::path store_ = MakeTestDir("store");
+  std::string location_ = store_.string();  // What ingest is given.
   const std::filesystem::path state_ = MakeTestDir("state");
 };
 
@@ -114,6 +116,33 @@ TEST_F(EndToEndTest, StoresAllSourcesWithTheirProvenance) {
       EXPECT_FALSE(provenance.generator().seed().empty());
     }
   }
+}
+
+TEST_F(EndToEndTest, AppendsOverGrpcAsIntoADirectory) {
+  StartGallery();
+  {
+    auto store = OpenShardStore(store_.string(), StoreAccess::kWrite).value();
+    auto server = ShardServer::Start(store.get(), "127.0.0.1:0").value();
+    location_ = server->address();
+    const ProcessResult result = Ingest("artbench,lofi");
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+  }
+  EXPECT_EQ(Stored().size(), 2 * kPictures);
+}
+
+TEST_F(EndToEndTest, AStoreThatGoesAwayIsNamedAndNothingIsLost) {
+  StartGallery();
+  {
+    auto store = OpenShardStore(store_.string(), StoreAccess::kWrite).value();
+    auto server = ShardServer::Start(store.get(), "127.0.0.1:0").value();
+    location_ = server->address();
+  }
+  const ProcessResult gone = Ingest("wga");
+  EXPECT_EQ(gone.exit_code, 1);
+  EXPECT_THAT(gone.output, HasSubstr(location_));
+  location_ = store_.string();
+  EXPECT_EQ(Ingest("wga").exit_code, 0);
+  EXPECT_EQ(Stored().size(), kPictures);
 }
 
 TEST_F(EndToEndTest, ASecondRunNeedsNoSite) {
