@@ -66,6 +66,15 @@ int64_t ChecksumOf(const std::vector<at::Tensor>& tensors) {
   return static_cast<int64_t>(checksum);
 }
 
+// 0, as a function of every parameter.
+at::Tensor ZeroLoss(const std::vector<at::Tensor>& parameters) {
+  at::Tensor zero = at::zeros({}, parameters[0].options().requires_grad(false));
+  for (const at::Tensor& parameter : parameters) {
+    zero = zero + parameter.sum() * 0;
+  }
+  return zero;
+}
+
 }  // namespace
 
 struct GradientSync::State {
@@ -117,12 +126,7 @@ absl::Status GradientSync::SettleBuckets() {
       parameter.mutable_grad() = at::zeros_like(parameter);
     }
     state_->reducer = MakeReducer(state_->parameters, state_->group);
-    at::Tensor zero =
-        at::zeros({}, state_->parameters[0].options().requires_grad(false));
-    for (const at::Tensor& parameter : state_->parameters) {
-      zero = zero + parameter.sum() * 0;
-    }
-    RETURN_IF_ERROR(Backward(zero, 1));
+    RETURN_IF_ERROR(Backward(at::Tensor(), 1));
     state_->reducer->rebuild_buckets();
     return absl::OkStatus();
   } catch (const std::exception& error) {
@@ -147,7 +151,9 @@ absl::Status GradientSync::Backward(const at::Tensor& loss_sum,
     // Reducer takes the mean over ranks.
     const double weight = static_cast<double>(state_->group.world_size()) /
                           static_cast<double>(global_batch);
-    (loss_sum * weight).backward();
+    const at::Tensor loss =
+        loss_sum.defined() ? loss_sum : ZeroLoss(state_->parameters);
+    (loss * weight).backward();
     return absl::OkStatus();
   } catch (const std::exception& error) {
     return CollectiveError(error.what());

@@ -37,7 +37,7 @@ class GradientSync {
   // Afterwards the gradients, equal on all ranks, are those of
   //   (sum over all ranks of `loss_sum`) / global_batch,
   // so a rank's share of the samples weighs by its size. `loss_sum`: scalar,
-  // the sum over this rank's samples.
+  // the sum over this rank's samples; undefined when it has none.
   absl::Status Backward(const at::Tensor& loss_sum, int64_t global_batch);
 
   // Replaces the floating-point buffers (batch normalisation's running

@@ -46,12 +46,16 @@ std::string Number(double value) { return absl::StrFormat("%.9g", value); }
 std::vector<std::string> Fields(const LogRow& row) {
   std::vector<std::string> fields = {absl::StrCat(row.step),
                                      absl::StrCat(row.epoch),
-                                     absl::StrCat(row.samples),
-                                     Number(row.loss),
-                                     Number(row.accuracy),
-                                     Number(row.learning_rate),
-                                     absl::StrFormat("%.1f", row.images_per_s),
-                                     absl::StrFormat("%.3f", row.wait_share)};
+                                     absl::StrCat(row.samples)};
+  if (row.training) {
+    fields.push_back(Number(row.training->loss));
+    fields.push_back(Number(row.training->accuracy));
+    fields.push_back(Number(row.training->learning_rate));
+    fields.push_back(absl::StrFormat("%.1f", row.training->images_per_s));
+    fields.push_back(absl::StrFormat("%.3f", row.training->wait_share));
+  } else {
+    fields.insert(fields.end(), 5, "");
+  }
   if (row.validation) {
     fields.push_back(Number(row.validation->loss));
     fields.push_back(Number(row.validation->accuracy));

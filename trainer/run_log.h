@@ -28,11 +28,15 @@ struct LogRow {
   int64_t step = 0;      // Steps done.
   int64_t epoch = 0;     // From 0, of this step.
   uint64_t samples = 0;  // Seen so far over all ranks and epochs.
-  double loss = 0;       // Mean over this step's global batch, as `accuracy`.
-  double accuracy = 0;   // At 0.5.
-  double learning_rate = 0;
-  double images_per_s = 0;  // All ranks together, this step.
-  double wait_share = 0;    // Of this step's time spent waiting for data, 0..1.
+  struct Training {
+    double loss = 0;      // Mean over this step's global batch.
+    double accuracy = 0;  // Likewise; at 0.5.
+    double learning_rate = 0;
+    double images_per_s = 0;  // All ranks together, this step.
+    double wait_share = 0;    // Of this step's time, waiting for data; 0..1.
+  };
+  // Not set when a run goes on with the validation that a stop kept it from.
+  std::optional<Training> training;
   struct Validation {
     double loss = 0;
     double accuracy = 0;

@@ -1,0 +1,354 @@
+#include "trainer/train_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "ATen/Context.h"
+#include "ATen/ops/binary_cross_entropy_with_logits.h"
+#include "ATen/ops/empty.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/base/check.h"
+#include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
+#include "shardstore/batch_plan.h"
+#include "trainer/checkpoint.h"
+#include "trainer/train_config.h"
+#include "trainer/transforms.h"
+#include "trainer/weights.h"
+
+namespace verso {
+namespace {
+
+AdamW::NamedParameters ParametersOf(const Network& network) {
+  AdamW::NamedParameters parameters;
+  for (const auto& item : network.named_parameters()) {
+    parameters.emplace_back(item.key(), item.value());
+  }
+  return parameters;
+}
+
+AdamWOptions OptimizerOptions(const TrainConfig& config) {
+  AdamWOptions options;
+  options.learning_rate = config.learning_rate();
+  options.weight_decay = config.weight_decay();
+  return options;
+}
+
+std::vector<at::Tensor> TensorsOf(const TensorMap& map) {
+  std::vector<at::Tensor> tensors;
+  for (const auto& [name, tensor] : map) tensors.push_back(tensor);
+  return tensors;
+}
+
+TensorMap CopyOf(const TensorMap& map) {
+  TensorMap copy;
+  for (const auto& [name, tensor] : map) {
+    copy[name] = tensor.to(at::kCPU, /*non_blocking=*/false, /*copy=*/true);
+  }
+  return copy;
+}
+
+}  // namespace
+
+TrainLoop::TrainLoop(TrainLoopOptions options, ShardStore& store,
+                     ProcessGroup& group, Network& network)
+    : options_(std::move(options)),
+      config_(options_.config),
+      transforms_(TransformsOf(config_)),
+      store_(store),
+      group_(group),
+      network_(network),
+      optimizer_(ParametersOf(network), OptimizerOptions(config_)) {
+  VERSO_CHECK(rank0() == (options_.log != nullptr));
+}
+
+absl::Status TrainLoop::Run() {
+  network_.train();
+  RETURN_IF_ERROR(Restore());
+  ASSIGN_OR_RETURN(const std::unique_ptr<GradientSync> sync,
+                   GradientSync::Create(network_, group_));
+  first_step_ = position_.step;
+  first_cursor_ = position_.cursor;
+  start_ = step_start_ = absl::Now();
+  // A stop may have come between a step and its validation.
+  if (position_.step > 0) RETURN_IF_ERROR(AfterStep(*sync));
+  if (!AtEnd()) RETURN_IF_ERROR(TrainSteps(*sync));
+  return group_.Agree(absl::OkStatus());
+}
+
+// Only rank 0 reads the run's folder; it may be on another machine's disk.
+absl::Status TrainLoop::Restore() {
+  RETURN_IF_ERROR(group_.Agree(rank0() ? RestoreFiles() : absl::OkStatus()));
+  at::Tensor numbers = at::empty({4}, at::kDouble);
+  double* values = numbers.data_ptr<double>();
+  values[0] = static_cast<double>(position_.step);
+  values[1] = static_cast<double>(position_.cursor);
+  values[2] = position_.validated ? 1 : 0;
+  values[3] = position_.best_loss;
+  RETURN_IF_ERROR(group_.Broadcast({numbers}));
+  position_.step = static_cast<int64_t>(values[0]);
+  position_.cursor = static_cast<uint64_t>(values[1]);
+  position_.validated = values[2] != 0;
+  position_.best_loss = values[3];
+  return group_.Broadcast(TensorsOf(optimizer_.State()));
+}
+
+absl::Status TrainLoop::RestoreFiles() {
+  const std::filesystem::path& run_dir = options_.log->run_dir();
+  RETURN_IF_ERROR(RemoveUnfinishedCheckpoints(run_dir));
+  ASSIGN_OR_RETURN(const auto checkpoints, ListCheckpoints(run_dir));
+  if (checkpoints.empty()) return options_.log->RewindTo(0);
+  const std::filesystem::path& latest = checkpoints.rbegin()->second;
+  ASSIGN_OR_RETURN(const CheckpointManifest manifest, ReadManifest(latest));
+  ASSIGN_OR_RETURN(const TensorMap weights,
+                   LoadCheckpointTensors(latest, manifest, kWeightsName));
+  RETURN_IF_ERROR(LoadState(network_, weights));
+  ASSIGN_OR_RETURN(const TensorMap optimizer,
+                   LoadCheckpointTensors(latest, manifest, kOptimizerName));
+  RETURN_IF_ERROR(optimizer_.LoadState(optimizer));
+  position_.step = manifest.step;
+  position_.cursor = manifest.cursor;
+  position_.validated = manifest.kind == CheckpointKind::kScored;
+  if (const auto best = ReadManifest(run_dir / "best"); best.ok()) {
+    position_.best_loss = best->validation_loss;
+  }
+  progress_.Finish(absl::StrFormat("going on from %s", latest.string()));
+  return options_.log->RewindTo(position_.step);
+}
+
+ShardDataset::OpenStream TrainLoop::StreamOpener() const {
+  SampleStreamOptions stream;
+  stream.snapshot = options_.snapshot.id();
+  stream.split = SPLIT_TRAIN;
+  stream.seed = config_.seed();
+  stream.epochs = config_.epochs();
+  stream.rank = group_.rank();
+  stream.world_size = group_.world_size();
+  stream.global_batch = config_.global_batch();
+  return [&store = store_, stream](uint64_t cursor) mutable {
+    stream.cursor = cursor;
+    return store.StreamSamples(stream);
+  };
+}
+
+absl::Status TrainLoop::TrainSteps(GradientSync& sync) {
+  ShardDatasetOptions decoding;
+  decoding.transforms = transforms_;
+  decoding.training_seed = config_.seed();
+  decoding.decode_threads = options_.decode_threads;
+  ShardDataset dataset(StreamOpener(), position_.cursor, decoding);
+  start_ = step_start_ = absl::Now();
+  while (!AtEnd()) {
+    const absl::Duration waited = dataset.waited();
+    ASSIGN_OR_RETURN(const std::optional<TensorBatch> batch, dataset.Next());
+    if (!batch) {
+      return absl::InternalError(absl::StrFormat(
+          "the stream of snapshot %s ended at sample %d, before its end",
+          options_.snapshot.id(), position_.cursor));
+    }
+    waited_s_ = absl::ToDoubleSeconds(dataset.waited() - waited);
+    RETURN_IF_ERROR(Step(*batch, sync));
+    RETURN_IF_ERROR(AfterStep(sync));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TrainLoop::Step(const TensorBatch& batch, GradientSync& sync) {
+  // Drop-out differs by rank, and is the same when the step is done again.
+  at::manual_seed(TrainingKey(config_.seed(), position_.step, group_.rank()));
+  sync.BeginStep();
+  at::Tensor loss_sum;
+  double right = 0;
+  if (!batch.indices.empty()) {
+    const at::Tensor targets = batch.targets.to(group_.device());
+    const at::Tensor logits = network_.forward(ApplyTransforms(
+        batch.pixels.to(group_.device()), transforms_, batch.noise_keys));
+    loss_sum = at::binary_cross_entropy_with_logits(logits, targets, {}, {},
+                                                    at::Reduction::Sum);
+    right = logits.detach().ge(0).eq(targets.ge(0.5)).sum().item<double>();
+  }
+  RETURN_IF_ERROR(sync.Backward(loss_sum, batch.global_batch));
+  optimizer_.Step();
+  RETURN_IF_ERROR(sync.AverageBuffers());
+  ++position_.step;
+  position_.cursor = batch.next_cursor;
+  position_.validated = false;
+  return SumUp(loss_sum.defined() ? loss_sum.item<double>() : 0, right, batch);
+}
+
+// One small sum a step: figures to show, and whether anyone was asked to stop.
+absl::Status TrainLoop::SumUp(double loss_sum, double right,
+                              const TensorBatch& batch) {
+  at::Tensor totals = at::empty({4}, at::kDouble);
+  double* values = totals.data_ptr<double>();
+  values[0] = loss_sum;
+  values[1] = right;
+  values[2] = waited_s_;
+  values[3] = StopRequested() ? 1 : 0;
+  RETURN_IF_ERROR(group_.Sum(totals));
+  const absl::Time now = absl::Now();
+  const double seconds =
+      std::max(1e-9, absl::ToDoubleSeconds(now - step_start_));
+  const auto samples = static_cast<double>(batch.global_batch);
+  last_ = LogRow::Training();
+  last_->loss = values[0] / samples;
+  last_->accuracy = values[1] / samples;
+  last_->learning_rate = config_.learning_rate();
+  last_->images_per_s = samples / seconds;
+  last_->wait_share = values[2] / (seconds * group_.world_size());
+  stop_ = values[3] > 0;
+  step_start_ = now;
+  return absl::OkStatus();
+}
+
+// What a step may bring with it: a validation, a line in the log, a stop.
+absl::Status TrainLoop::AfterStep(GradientSync& sync) {
+  ShowProgress();
+  if (!stop_ && ValidationDue()) {
+    const absl::Status validated = Validate(sync);
+    if (!absl::IsCancelled(validated)) return validated;
+    stop_ = true;
+  }
+  if (last_) RETURN_IF_ERROR(Log(nullptr));
+  return stop_ ? StopHere() : absl::OkStatus();
+}
+
+absl::Status TrainLoop::Validate(GradientSync& sync) {
+  const absl::Time start = absl::Now();
+  RETURN_IF_ERROR(sync.CheckEqual());
+  ValidationOptions options;
+  options.snapshot = options_.snapshot.id();
+  options.global_batch = config_.global_batch();
+  options.transforms = transforms_;
+  options.decode_threads = options_.decode_threads;
+  ASSIGN_OR_RETURN(const std::vector<SampleScore> scores,
+                   ScoreValidation(options, store_, group_, network_));
+  position_.validated = true;
+  RETURN_IF_ERROR(
+      group_.Agree(rank0() ? KeepValidation(scores) : absl::OkStatus()));
+  last_.reset();
+  validating_ += absl::Now() - start;
+  step_start_ = absl::Now();
+  return absl::OkStatus();
+}
+
+// Rank 0: judges the scores, says so and commits a scored checkpoint.
+absl::Status TrainLoop::KeepValidation(const std::vector<SampleScore>& scores) {
+  ASSIGN_OR_RETURN(const ValidationResult result,
+                   JudgeValidation(scores, options_.table, config_.alpha()));
+  const bool best = result.loss < position_.best_loss;
+  if (best) position_.best_loss = result.loss;
+  CheckpointManifest manifest = ManifestHere();
+  manifest.kind = CheckpointKind::kScored;
+  manifest.validation_loss = result.loss;
+  manifest.validation_accuracy = result.accuracy;
+  manifest.validation_samples = result.samples;
+  manifest.threshold = result.threshold.probability;
+  manifest.alpha = config_.alpha();
+  manifest.human_rates = result.threshold.human_rates;
+  RETURN_IF_ERROR(Commit(std::move(manifest), best));
+  progress_.Finish(
+      absl::StrFormat("step %d: validation loss %.4f  acc %.3f  of %d; "
+                      "threshold %.4f (no human "
+                      "source above %.0f %% there)%s",
+                      position_.step, result.loss, result.accuracy,
+                      result.samples, result.threshold.probability,
+                      100 * config_.alpha(), best ? "  best so far" : ""));
+  const LogRow::Validation row = {result.loss, result.accuracy,
+                                  result.threshold.probability};
+  return Log(&row);
+}
+
+CheckpointManifest TrainLoop::ManifestHere() const {
+  CheckpointManifest manifest;
+  manifest.run = options_.run;
+  manifest.model = config_.model();
+  manifest.step = position_.step;
+  manifest.epoch = EpochsDone();
+  manifest.cursor = position_.cursor;
+  manifest.world_size = group_.world_size();
+  manifest.seed = config_.seed();
+  manifest.snapshot = options_.snapshot.id();
+  manifest.transforms = transforms_;
+  return manifest;
+}
+
+absl::Status TrainLoop::Commit(CheckpointManifest manifest, bool best) {
+  CommitOptions commit;
+  commit.mark_best = best;
+  return CommitCheckpoint(options_.log->run_dir(), std::move(manifest),
+                          CopyOf(StateOf(network_)), CopyOf(optimizer_.State()),
+                          commit)
+      .status();
+}
+
+// A scored checkpoint of this step holds everything already.
+absl::Status TrainLoop::StopHere() {
+  absl::Status saved;
+  if (rank0() && !position_.validated) saved = Commit(ManifestHere(), false);
+  RETURN_IF_ERROR(group_.Agree(saved));
+  return absl::CancelledError(absl::StrFormat(
+      "stopped on request at step %d, which is saved", position_.step));
+}
+
+absl::Status TrainLoop::Log(const LogRow::Validation* validation) {
+  if (!rank0()) return absl::OkStatus();
+  LogRow row;
+  row.step = position_.step;
+  row.samples = position_.cursor;
+  // The epoch of the last sample, not of the next one.
+  row.epoch = static_cast<int64_t>((position_.cursor - 1) /
+                                   options_.snapshot.train_samples());
+  row.training = last_;
+  if (validation != nullptr) row.validation = *validation;
+  row.time = absl::Now();
+  return options_.log->Append(row);
+}
+
+void TrainLoop::ShowProgress() {
+  if (!rank0() || !last_) return;
+  const absl::Duration elapsed = absl::Now() - start_ - validating_;
+  const double images = static_cast<double>(position_.cursor - first_cursor_);
+  const std::string text = absl::StrFormat(
+      "step %d/%d  loss %.3f  acc %.2f  %.1f images/s  wait %.0f %%  left %s",
+      position_.step, TotalSteps(), last_->loss, last_->accuracy,
+      images / std::max(1e-9, absl::ToDoubleSeconds(elapsed)),
+      100 * last_->wait_share,
+      FormatTimeLeft(static_cast<double>(position_.step - first_step_),
+                     static_cast<double>(TotalSteps() - first_step_), start_));
+  AtEnd() ? progress_.Finish(text) : progress_.Update(text);
+}
+
+bool TrainLoop::AtEnd() const {
+  const uint64_t all = static_cast<uint64_t>(config_.epochs()) *
+                       options_.snapshot.train_samples();
+  return position_.cursor >= all ||
+         (config_.max_steps() > 0 && position_.step >= config_.max_steps());
+}
+
+bool TrainLoop::ValidationDue() const {
+  if (position_.validated || position_.step == 0) return false;
+  if (AtEnd()) return true;
+  if (config_.validate_every_steps() > 0) {
+    return position_.step % config_.validate_every_steps() == 0;
+  }
+  return position_.cursor % options_.snapshot.train_samples() == 0;
+}
+
+int64_t TrainLoop::EpochsDone() const {
+  return static_cast<int64_t>(position_.cursor /
+                              options_.snapshot.train_samples());
+}
+
+int64_t TrainLoop::TotalSteps() const {
+  const auto plan = BatchPlan::Create(options_.snapshot.train_samples(),
+                                      config_.global_batch(),
+                                      group_.world_size(), config_.epochs());
+  VERSO_CHECK(plan.ok());
+  const int64_t all =
+      static_cast<int64_t>(plan->steps_per_epoch()) * config_.epochs();
+  return config_.max_steps() > 0 ? std::min(all, config_.max_steps()) : all;
+}
+
+}  // namespace verso
