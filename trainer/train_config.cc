@@ -5,8 +5,8 @@
 
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
@@ -26,6 +26,7 @@ std::string JoinReport(absl::string_view report) {
   std::string joined;
   for (absl::string_view line :
        absl::StrSplit(report, '\n', absl::SkipEmpty())) {
+    if (absl::StartsWith(line, "ignored: ")) continue;
     absl::ConsumePrefix(&line, "modified: ");
     absl::ConsumePrefix(&line, "added: ");
     absl::ConsumePrefix(&line, "deleted: ");
