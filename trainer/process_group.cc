@@ -23,9 +23,6 @@
 #include "torch/csrc/distributed/c10d/ProcessGroupGloo.hpp"
 #include "torch/csrc/distributed/c10d/TCPStore.hpp"
 #include "torch/csrc/distributed/c10d/comm.hpp"
-#ifdef VERSO_WITH_CUDA
-#include "torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp"
-#endif
 
 namespace verso {
 namespace {
@@ -81,30 +78,19 @@ c10::intrusive_ptr<c10d::Backend> MakeGloo(
       rendezvous.world_size, options);
 }
 
-#ifdef VERSO_WITH_CUDA
-c10::intrusive_ptr<c10d::Backend> MakeNccl(
-    const c10::intrusive_ptr<c10d::Store>& store,
-    const Rendezvous& rendezvous) {
-  auto options = c10d::ProcessGroupNCCL::Options::create();
-  options->timeout = kCollectiveTimeout;
-  return c10::make_intrusive<c10d::ProcessGroupNCCL>(
-      c10::make_intrusive<c10d::PrefixStore>("nccl", store), rendezvous.rank,
-      rendezvous.world_size, options);
-}
-#endif
-
 c10::intrusive_ptr<NativeGroup> MakeGroup(
     const c10::intrusive_ptr<c10d::Store>& store, const Rendezvous& rendezvous,
-    c10::Device device) {
+    c10::Device device, CudaBackend cuda_backend) {
   auto group = c10::make_intrusive<NativeGroup>(store, rendezvous.rank,
                                                 rendezvous.world_size);
-#ifdef VERSO_WITH_CUDA
   if (device.is_cuda()) {
     group->setBoundDeviceId(device);
-    group->setBackend(c10::DeviceType::CUDA, NativeGroup::NCCL,
-                      MakeNccl(store, rendezvous));
+    group->setBackend(
+        c10::DeviceType::CUDA, NativeGroup::NCCL,
+        cuda_backend(c10::make_intrusive<c10d::PrefixStore>("nccl", store),
+                     rendezvous.rank, rendezvous.world_size,
+                     kCollectiveTimeout));
   }
-#endif
   group->setBackend(c10::DeviceType::CPU, NativeGroup::GLOO,
                     MakeGloo(store, rendezvous));
   group->setDefaultBackend(device.is_cuda() ? NativeGroup::NCCL
@@ -122,19 +108,18 @@ struct ProcessGroup::State {
 };
 
 absl::StatusOr<std::unique_ptr<ProcessGroup>> ProcessGroup::Connect(
-    const Rendezvous& rendezvous, c10::Device device) {
-#ifndef VERSO_WITH_CUDA
-  if (device.is_cuda()) {
+    const Rendezvous& rendezvous, c10::Device device,
+    CudaBackend cuda_backend) {
+  if (device.is_cuda() && cuda_backend == nullptr) {
     return absl::FailedPreconditionError(
         "this trainer was built without CUDA; build it with --config=cuda");
   }
-#endif
   auto state = std::make_unique<State>();
   state->rendezvous = rendezvous;
   state->device = device;
   try {
     state->store = OpenStore(rendezvous);
-    state->group = MakeGroup(state->store, rendezvous, device);
+    state->group = MakeGroup(state->store, rendezvous, device, cuda_backend);
   } catch (const std::exception& error) {
     return absl::UnavailableError(absl::StrCat(
         "rank ", rendezvous.rank, " of ", rendezvous.world_size,
@@ -237,7 +222,6 @@ absl::Status ProcessGroup::Shutdown() {
            absl::Now() < end) {
       absl::SleepFor(absl::Milliseconds(5));
     }
-    state_->store.reset();
   });
 }
 

@@ -1,6 +1,7 @@
 #ifndef VERSO_TRAINER_PROCESS_GROUP_H_
 #define VERSO_TRAINER_PROCESS_GROUP_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -11,13 +12,22 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "c10/core/Device.h"
+#include "c10/util/intrusive_ptr.h"
 #include "trainer/rendezvous.h"
 
 namespace c10d {
+class Backend;
 class ProcessGroup;
+class Store;
 }  // namespace c10d
 
 namespace verso {
+
+// Makes what carries CUDA tensors between ranks: MakeNcclBackend() of
+// nccl_backend.h, or nullptr in a build without CUDA. Throws as LibTorch does.
+using CudaBackend = c10::intrusive_ptr<c10d::Backend> (*)(
+    const c10::intrusive_ptr<c10d::Store>& store, int rank, int world_size,
+    std::chrono::milliseconds timeout);
 
 // All ranks of a run. CPU tensors go over Gloo, CUDA tensors over NCCL.
 // Every method but the accessors and ClaimFailure() is a collective: all ranks
@@ -28,10 +38,10 @@ class ProcessGroup {
  public:
   // Waits until all ranks are there.
   // kUnavailable: they were not within 5 minutes, or the master address does
-  //   not answer. kFailedPrecondition: a CUDA device without CUDA's Gloo/NCCL
-  //   in this build.
+  //   not answer. kFailedPrecondition: a CUDA device, but no backend for it.
   static absl::StatusOr<std::unique_ptr<ProcessGroup>> Connect(
-      const Rendezvous& rendezvous, c10::Device device);
+      const Rendezvous& rendezvous, c10::Device device,
+      CudaBackend cuda_backend = nullptr);
 
   ~ProcessGroup();
 

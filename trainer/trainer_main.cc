@@ -267,10 +267,12 @@ absl::Status TrainHere(const TrainRequest& request, ProcessGroup& group,
 
 // The exit code of a rank whose run ended so. One rank alone tells the user.
 int Report(const absl::Status& status, ProcessGroup& group) {
+  if (status.ok()) return kExitDone;
   if (absl::IsCancelled(status)) {
     return group.rank() == 0 ? ExitCodeOf(status) : kExitStopped;
   }
-  if (!group.ClaimFailure()) return kExitFailed;
+  // kAborted: ProcessGroup::Agree() says that the cause is another rank's.
+  if (absl::IsAborted(status) || !group.ClaimFailure()) return kExitFailed;
   if (group.world_size() == 1) return ExitCodeOf(status);
   return ExitCodeOf(absl::Status(
       status.code(),
@@ -278,11 +280,11 @@ int Report(const absl::Status& status, ProcessGroup& group) {
 }
 
 int RunRank(const Rendezvous& rendezvous, int gpus, TrainRequest request,
-            const NetworkFactory& make_network) {
+            const NetworkFactory& make_network, CudaBackend cuda_backend) {
   const absl::StatusOr<c10::Device> device = DeviceOf(rendezvous, gpus);
   if (!device.ok()) return UsageError(device.status().message());
   request.decode_threads = SetUpCompute(rendezvous, *device);
-  auto group = ProcessGroup::Connect(rendezvous, *device);
+  auto group = ProcessGroup::Connect(rendezvous, *device, cuda_backend);
   if (!group.ok()) return ExitCodeOf(group.status());
   const absl::Status trained = TrainHere(request, **group, make_network);
   if (trained.ok() || absl::IsCancelled(trained)) {
@@ -308,7 +310,8 @@ int StartRanks(int ranks, int argc, char** argv) {
 
 }  // namespace
 
-int TrainerMain(int argc, char** argv, const NetworkFactory& make_network) {
+int TrainerMain(int argc, char** argv, const NetworkFactory& make_network,
+                CudaBackend cuda_backend) {
   const CommandLine line = ParseCommandLine(argc, argv, kUsage);
   if (!line.args.empty() ||
       (!line.subcommand.empty() && line.subcommand != "train")) {
@@ -326,11 +329,12 @@ int TrainerMain(int argc, char** argv, const NetworkFactory& make_network) {
   const auto request = RequestOfFlags(*found ? (*found)->world_size : ranks);
   if (!request.ok()) return UsageError(request.status().message());
   InstallStopSignals();
-  if (*found) return RunRank(**found, *gpus, *request, make_network);
+  if (*found)
+    return RunRank(**found, *gpus, *request, make_network, cuda_backend);
   if (ranks > 1) return StartRanks(ranks, argc, argv);
   Rendezvous alone;
   alone.local_rank = 0;
-  return RunRank(alone, *gpus, *request, make_network);
+  return RunRank(alone, *gpus, *request, make_network, cuda_backend);
 }
 
 }  // namespace verso

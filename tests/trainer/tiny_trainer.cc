@@ -36,5 +36,6 @@ int main(int argc, char** argv) {
       argc, argv,
       [](absl::string_view) -> absl::StatusOr<std::shared_ptr<verso::Network>> {
         return std::make_shared<verso::TinyNetwork>();
-      });
+      },
+      nullptr);
 }
