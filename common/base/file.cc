@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -98,6 +99,15 @@ absl::Status MakeDirs(const fs::path& dir) {
   fs::create_directories(dir, error);
   if (error) return ErrnoStatus("create folder", dir, error.value());
   return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> FreeDiskBytes(const fs::path& path) {
+  struct statvfs info;
+  if (statvfs(path.c_str(), &info) != 0) {
+    return ErrnoStatus("look at the disk of", path, errno);
+  }
+  return static_cast<int64_t>(info.f_bavail) *
+         static_cast<int64_t>(info.f_frsize);
 }
 
 absl::StatusOr<std::string> ReadFile(const fs::path& path, int64_t max_bytes) {

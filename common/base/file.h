@@ -63,6 +63,9 @@ absl::Status SyncDir(const std::filesystem::path& dir);
 
 absl::Status MakeDirs(const std::filesystem::path& dir);
 
+// Bytes that an unprivileged process can still write to the disk of `path`.
+absl::StatusOr<int64_t> FreeDiskBytes(const std::filesystem::path& path);
+
 // The whole file. kNotFound when there is none; kResourceExhausted when it is
 // larger than `max_bytes`.
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path,
