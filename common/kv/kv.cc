@@ -5,12 +5,14 @@
 #include <rocksdb/slice.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <system_error>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/memory/memory.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
 
@@ -54,16 +56,30 @@ rocksdb::Options SafeOptions() {
   // A retry in the background would hide a full disk from the writer.
   options.max_bgerror_resume_count = 0;
   options.keep_log_file_num = 2;
+  options.allow_fallocate = false;  // A small index takes little space.
   options.max_open_files = 256;
   options.write_buffer_size = 16 << 20;
   return options;
 }
 
+// Debian's RocksDB 7.8 ends the process when a log cannot be written.
+absl::Status CheckSpace(const fs::path& dir) {
+  ASSIGN_OR_RETURN(const int64_t free_bytes, FreeDiskBytes(dir));
+  if (free_bytes >= kMinFreeDiskBytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the disk of ", dir.string(), " has ", free_bytes >> 20,
+                   " MiB left, less than the ", kMinFreeDiskBytes >> 20,
+                   " MiB that it needs to write safely; free some space"));
+}
+
 class RocksCursor : public KvCursor {
  public:
-  RocksCursor(std::unique_ptr<rocksdb::Iterator> iterator,
-              absl::string_view prefix, const fs::path& dir)
-      : iterator_(std::move(iterator)), prefix_(prefix), dir_(dir) {}
+  RocksCursor(std::shared_ptr<rocksdb::DB> db, absl::string_view prefix,
+              const fs::path& dir)
+      : db_(std::move(db)),
+        iterator_(db_->NewIterator(rocksdb::ReadOptions())),
+        prefix_(prefix),
+        dir_(dir) {}
 
   bool Next() override {
     if (ended_) return false;
@@ -85,6 +101,7 @@ class RocksCursor : public KvCursor {
   }
 
  private:
+  const std::shared_ptr<rocksdb::DB> db_;
   const std::unique_ptr<rocksdb::Iterator> iterator_;
   const std::string prefix_;
   const fs::path dir_;
@@ -94,11 +111,44 @@ class RocksCursor : public KvCursor {
 
 }  // namespace
 
+// RocksDB takes no more writes after a failed one, and its own way back may
+// take long: the database is closed and opened again instead.
 struct KvStore::Impl {
-  fs::path dir;
-  std::unique_ptr<rocksdb::DB> db;
-  // RocksDB takes no more writes after a failed one until it is resumed.
-  std::atomic<bool> must_resume{false};
+  explicit Impl(const fs::path& path) : dir(path) {}
+
+  // The open database; opens it when a write has failed since.
+  absl::StatusOr<std::shared_ptr<rocksdb::DB>> Db() ABSL_LOCKS_EXCLUDED(mu) {
+    absl::MutexLock lock(&mu);
+    if (db == nullptr) RETURN_IF_ERROR(Open());
+    return db;
+  }
+
+  // Cursors hold on to the database that they were made from.
+  absl::Status Open() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    if (!broken.expired()) {
+      return absl::UnavailableError(
+          absl::StrCat("key-value store ", dir.string(),
+                       " recovers from a failed write once those who read in "
+                       "it are done; try again"));
+    }
+    RETURN_IF_ERROR(CheckSpace(dir));
+    rocksdb::DB* opened = nullptr;
+    RETURN_IF_ERROR(
+        ToStatus(rocksdb::DB::Open(SafeOptions(), dir.string(), &opened), dir));
+    db.reset(opened);
+    return absl::OkStatus();
+  }
+
+  void Break() ABSL_LOCKS_EXCLUDED(mu) {
+    absl::MutexLock lock(&mu);
+    broken = db;
+    db.reset();
+  }
+
+  const fs::path dir;
+  absl::Mutex mu;
+  std::shared_ptr<rocksdb::DB> db ABSL_GUARDED_BY(mu);
+  std::weak_ptr<rocksdb::DB> broken ABSL_GUARDED_BY(mu);
 };
 
 KvStore::KvStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -106,12 +156,8 @@ KvStore::~KvStore() = default;
 
 absl::StatusOr<std::unique_ptr<KvStore>> KvStore::Open(const fs::path& dir) {
   RETURN_IF_ERROR(MakeDirs(dir));
-  auto impl = std::make_unique<Impl>();
-  impl->dir = dir;
-  rocksdb::DB* db = nullptr;
-  RETURN_IF_ERROR(
-      ToStatus(rocksdb::DB::Open(SafeOptions(), dir.string(), &db), dir));
-  impl->db.reset(db);
+  auto impl = std::make_unique<Impl>(dir);
+  RETURN_IF_ERROR(impl->Db().status());
   return absl::WrapUnique(new KvStore(std::move(impl)));
 }
 
@@ -124,9 +170,10 @@ absl::Status KvStore::Destroy(const fs::path& dir) {
 
 absl::StatusOr<std::optional<std::string>> KvStore::Get(
     absl::string_view key) const {
+  ASSIGN_OR_RETURN(const std::shared_ptr<rocksdb::DB> db, impl_->Db());
   std::string value;
   const rocksdb::Status status =
-      impl_->db->Get(rocksdb::ReadOptions(), ToSlice(key), &value);
+      db->Get(rocksdb::ReadOptions(), ToSlice(key), &value);
   if (status.IsNotFound()) return std::nullopt;
   RETURN_IF_ERROR(ToStatus(status, impl_->dir));
   return value;
@@ -141,21 +188,22 @@ absl::Status KvStore::Write(const KvBatch& batch, KvSync sync) {
         value.has_value() ? rocks.Put(key, *value) : rocks.Delete(key);
     RETURN_IF_ERROR(ToStatus(status, impl_->dir));
   }
-  if (impl_->must_resume) {
-    RETURN_IF_ERROR(ToStatus(impl_->db->Resume(), impl_->dir));
-    impl_->must_resume = false;
+  RETURN_IF_ERROR(CheckSpace(impl_->dir));
+  rocksdb::Status status;
+  {
+    ASSIGN_OR_RETURN(const std::shared_ptr<rocksdb::DB> db, impl_->Db());
+    rocksdb::WriteOptions options;
+    options.sync = sync == KvSync::kYes;
+    status = db->Write(options, &rocks);
   }
-  rocksdb::WriteOptions options;
-  options.sync = sync == KvSync::kYes;
-  const rocksdb::Status status = impl_->db->Write(options, &rocks);
-  impl_->must_resume = !status.ok();
+  if (!status.ok()) impl_->Break();
   return ToStatus(status, impl_->dir);
 }
 
-std::unique_ptr<KvCursor> KvStore::ScanPrefix(absl::string_view prefix) const {
-  return std::make_unique<RocksCursor>(
-      absl::WrapUnique(impl_->db->NewIterator(rocksdb::ReadOptions())), prefix,
-      impl_->dir);
+absl::StatusOr<std::unique_ptr<KvCursor>> KvStore::ScanPrefix(
+    absl::string_view prefix) const {
+  ASSIGN_OR_RETURN(std::shared_ptr<rocksdb::DB> db, impl_->Db());
+  return std::make_unique<RocksCursor>(std::move(db), prefix, impl_->dir);
 }
 
 }  // namespace verso

@@ -1,6 +1,7 @@
 #ifndef VERSO_COMMON_KV_KV_H_
 #define VERSO_COMMON_KV_KV_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ class KvCursor {
   virtual absl::Status status() const = 0;
 };
 
+inline constexpr int64_t kMinFreeDiskBytes = int64_t{32} << 20;
+
 // An ordered map from bytes to bytes in one directory (RocksDB, which nothing
 // else includes). Damage is an error, never a silent loss of rows in the
 // middle; a log whose tail is cut off loses that tail silently, so that what it
@@ -60,6 +63,7 @@ class KvStore {
  public:
   // Makes the directory when it is absent. kDataLoss: it is damaged or not
   // such a store. kFailedPrecondition: another process has it open.
+  // kResourceExhausted: less than kMinFreeDiskBytes are free.
   static absl::StatusOr<std::unique_ptr<KvStore>> Open(
       const std::filesystem::path& dir);
   ~KvStore();
@@ -70,12 +74,16 @@ class KvStore {
   // nullopt: no such key. kDataLoss: the store is damaged.
   absl::StatusOr<std::optional<std::string>> Get(absl::string_view key) const;
 
-  // kResourceExhausted: the disk is full; nothing of the batch was written.
-  // Every call tries anew.
+  // kResourceExhausted: less than kMinFreeDiskBytes are free (RocksDB copes
+  // badly with a disk that fills up under it, so it never comes to that), or
+  // the disk is full; nothing of the batch was written.
+  // After a failure the store is opened anew by the next call of any kind,
+  // which is kUnavailable while a cursor from before still lives.
   absl::Status Write(const KvBatch& batch, KvSync sync);
 
   // The store must outlive the cursor.
-  std::unique_ptr<KvCursor> ScanPrefix(absl::string_view prefix) const;
+  absl::StatusOr<std::unique_ptr<KvCursor>> ScanPrefix(
+      absl::string_view prefix) const;
 
  private:
   struct Impl;
