@@ -120,6 +120,11 @@ absl::StatusOr<std::unique_ptr<RecordIndex>> OpenAndRollForward(
     const fs::path& store, const LedgerSummary& committed) {
   ASSIGN_OR_RETURN(std::unique_ptr<RecordIndex> index,
                    RecordIndex::Open(IndexDir(store)));
+  ASSIGN_OR_RETURN(const IndexState state, index->State());
+  if (!state.has_position() && committed.records() > 0) {
+    absl::FPrintF(stderr, "shardstore: indexing the %d records of %s\n",
+                  committed.records(), store.string());
+  }
   RETURN_IF_ERROR(RollForward(store, committed, *index));
   return index;
 }
@@ -142,10 +147,6 @@ absl::Status RollForward(const fs::path& store, const LedgerSummary& committed,
           absl::StrCat("the index of ", store.string(),
                        " speaks of records that are not committed"));
     }
-  }
-  if (!state.has_position() && committed.records() > 0) {
-    absl::FPrintF(stderr, "shardstore: indexing the %d records of %s\n",
-                  committed.records(), store.string());
   }
   Feeder feeder(index, state);
   for (auto it = committed.shards.lower_bound(first);

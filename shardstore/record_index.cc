@@ -90,11 +90,12 @@ absl::StatusOr<IndexedRecord> ReadRow(const KvStore& kv,
 // Rows under a prefix whose keys end in their place.
 class PrefixCursor : public IndexCursor {
  public:
-  PrefixCursor(const KvStore* kv, const RecordQuery& query)
+  PrefixCursor(const KvStore* kv, const RecordQuery& query, std::string prefix,
+               std::unique_ptr<KvCursor> cursor)
       : kv_(kv),
         query_(query),
-        prefix_(NarrowestPrefix(query)),
-        cursor_(kv->ScanPrefix(prefix_)) {}
+        prefix_(std::move(prefix)),
+        cursor_(std::move(cursor)) {}
 
   absl::StatusOr<std::optional<IndexedRecord>> Next() override {
     while (cursor_->Next()) {
@@ -203,7 +204,10 @@ absl::Status RecordIndex::Add(absl::Span<const IndexedRecord> records,
 absl::StatusOr<std::unique_ptr<IndexCursor>> RecordIndex::Select(
     const RecordQuery& query) const {
   if (query.record_id().empty()) {
-    return std::make_unique<PrefixCursor>(kv_.get(), query);
+    std::string prefix = NarrowestPrefix(query);
+    ASSIGN_OR_RETURN(std::unique_ptr<KvCursor> cursor, kv_->ScanPrefix(prefix));
+    return std::make_unique<PrefixCursor>(kv_.get(), query, std::move(prefix),
+                                          std::move(cursor));
   }
   ASSIGN_OR_RETURN(std::vector<std::string> places, PlacesOf(query));
   return std::make_unique<PlacesCursor>(kv_.get(), query, std::move(places));

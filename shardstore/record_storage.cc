@@ -1,8 +1,5 @@
 #include "shardstore/record_storage.h"
 
-#include <map>
-#include <optional>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -79,37 +76,14 @@ absl::StatusOr<std::unique_ptr<RecordStorage>> RecordStorage::Open(
 }
 
 absl::StatusOr<StoreStats> RecordStorage::Stats() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
+                   Query(RecordQuery()));
+  ASSIGN_OR_RETURN(StoreStats stats, CountRecords(*reader));
   const LedgerSummary ledger = Ledger();
-  StoreStats stats;
   stats.sightings = ledger.sightings;
   stats.shards = static_cast<int64_t>(ledger.shards.size());
   for (const auto& [number, shard] : ledger.shards) {
     stats.shard_bytes += shard.end_offset;
-  }
-  std::map<std::tuple<std::string, int, std::string>, SourceStats> sources;
-  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
-                   Query(RecordQuery()));
-  while (true) {
-    const absl::StatusOr<std::optional<Record>> next = reader->Next();
-    if (absl::IsDataLoss(next.status())) {
-      ++stats.damaged;
-      continue;
-    }
-    RETURN_IF_ERROR(next.status());
-    if (!next->has_value()) break;
-    const Provenance& from = (*next)->provenance();
-    SourceStats& source =
-        sources[{from.source(), from.label(), from.stand_in()}];
-    ++source.records;
-    source.image_bytes += from.size_bytes();
-    ++stats.records;
-    stats.image_bytes += from.size_bytes();
-  }
-  for (auto& [key, source] : sources) {
-    source.source = std::get<0>(key);
-    source.label = static_cast<Label>(std::get<1>(key));
-    source.stand_in = std::get<2>(key);
-    stats.sources.push_back(std::move(source));
   }
   return stats;
 }

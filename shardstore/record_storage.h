@@ -15,6 +15,7 @@
 #include "shardstore/ledger.h"
 #include "shardstore/shard_format.h"
 #include "shardstore/shard_store.h"
+#include "shardstore/store_stats.h"
 
 namespace verso {
 
@@ -22,25 +23,6 @@ struct RecordStorageOptions {
   // A shard is sealed by the first commit that finds it at least this long.
   int64_t max_shard_bytes = kDefaultMaxShardBytes;
   bool rebuild_index = false;  // kWrite: throws the index away first.
-};
-
-// How many records a source has with one label.
-struct SourceStats {
-  std::string source;
-  Label label = LABEL_UNKNOWN;
-  std::string stand_in;  // Provenance.stand_in; empty for the real thing.
-  int64_t records = 0;
-  int64_t image_bytes = 0;
-};
-
-struct StoreStats {
-  int64_t records = 0;
-  int64_t image_bytes = 0;
-  int64_t shards = 0;
-  int64_t shard_bytes = 0;
-  int64_t sightings = 0;
-  int64_t damaged = 0;               // Samples whose CRC failed while counting.
-  std::vector<SourceStats> sources;  // By source, label and stand_in.
 };
 
 // The records of one directory: shards, ledger and index. Thread-safe.

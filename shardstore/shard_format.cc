@@ -231,7 +231,8 @@ std::optional<int> ShardNumber(absl::string_view name) {
   int number = 0;
   if (!absl::ConsumePrefix(&digits, "shard-") ||
       !absl::ConsumeSuffix(&digits, ".tar") ||
-      !absl::SimpleAtoi(digits, &number) || ShardName(number) != name) {
+      !absl::SimpleAtoi(digits, &number) || number < 0 ||
+      ShardName(number) != name) {
     return std::nullopt;
   }
   return number;

@@ -89,12 +89,7 @@ ShardScanner::ShardScanner(const ShardReader* reader, int64_t begin,
 
 absl::StatusOr<std::optional<ScannedSample>> ShardScanner::Next() {
   if (offset_ >= end_) return std::nullopt;
-  absl::StatusOr<ScannedSample> next = ReadSampleAt(offset_);
-  if (next.ok() && next->extent.seq != seq_) {
-    next = absl::DataLossError(absl::StrCat(
-        "sample seq=", seq_, " of ", reader_->name(),
-        " is damaged: seq=", next->extent.seq, " is in its place"));
-  }
+  absl::StatusOr<ScannedSample> next = ReadSampleAt(offset_, seq_);
   if (!next.ok()) {
     SkipDamage();
     return next.status();
@@ -104,14 +99,17 @@ absl::StatusOr<std::optional<ScannedSample>> ShardScanner::Next() {
   return *std::move(next);
 }
 
-absl::StatusOr<ScannedSample> ShardScanner::ReadSampleAt(int64_t offset) const {
+// Without a `seq` the sample may be any of this shard.
+absl::StatusOr<ScannedSample> ShardScanner::ReadSampleAt(
+    int64_t offset, std::optional<uint64_t> seq) const {
   const absl::StatusOr<SampleHeader> header = reader_->ReadHeader(offset);
   if (!header.ok() || header->size_bytes > end_ - offset) {
     return absl::DataLossError(absl::StrCat("sample seq=", seq_, " of ",
                                             reader_->name(),
                                             " has a damaged record header"));
   }
-  const SampleExtent extent = {header->seq, offset, header->size_bytes};
+  const SampleExtent extent = {seq.value_or(header->seq), offset,
+                               header->size_bytes};
   ASSIGN_OR_RETURN(ShardSample sample, reader_->Read(extent));
   return ScannedSample{extent, std::move(sample)};
 }
@@ -121,7 +119,8 @@ absl::StatusOr<ScannedSample> ShardScanner::ReadSampleAt(int64_t offset) const {
 void ShardScanner::SkipDamage() {
   for (int64_t offset = offset_ + kTarBlockBytes; offset < end_;
        offset += kTarBlockBytes) {
-    const absl::StatusOr<ScannedSample> found = ReadSampleAt(offset);
+    const absl::StatusOr<ScannedSample> found =
+        ReadSampleAt(offset, std::nullopt);
     if (found.ok() && found->extent.seq > seq_) {
       offset_ = offset;
       seq_ = found->extent.seq;

@@ -71,7 +71,8 @@ class ShardScanner {
   absl::StatusOr<std::optional<ScannedSample>> Next();
 
  private:
-  absl::StatusOr<ScannedSample> ReadSampleAt(int64_t offset) const;
+  absl::StatusOr<ScannedSample> ReadSampleAt(int64_t offset,
+                                             std::optional<uint64_t> seq) const;
   void SkipDamage();
 
   const ShardReader* const reader_;

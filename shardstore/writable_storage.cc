@@ -179,7 +179,8 @@ absl::StatusOr<std::unique_ptr<RecordReader>> WritableStorage::Query(
   RETURN_IF_ERROR(CheckQuery(query));
   if (index_is_behind_) {
     absl::MutexLock lock(&commit_mu_);
-    RETURN_IF_ERROR(CatchUpIndex());
+    // Without space the index cannot be caught up; the shards can be read.
+    if (!CatchUpIndex().ok()) return ReadByScan(dir_, query, log_.summary());
   }
   ASSIGN_OR_RETURN(std::unique_ptr<IndexCursor> cursor, index_->Select(query));
   return ReadByIndex(dir_, query, std::move(cursor));

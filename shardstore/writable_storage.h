@@ -38,8 +38,6 @@ class WritableStorage : public RecordStorage {
       ABSL_LOCKS_EXCLUDED(commit_mu_);
   LedgerSummary Ledger() override ABSL_LOCKS_EXCLUDED(commit_mu_);
 
-  const RecordIndex& index() const { return *index_; }
-
  private:
   // One waiting call of Append().
   struct Call {

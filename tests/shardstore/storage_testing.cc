@@ -1,5 +1,8 @@
 #include "tests/shardstore/storage_testing.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -97,7 +100,7 @@ Record RandomRecord(std::mt19937_64& random, size_t max_image_bytes) {
   from.set_width(static_cast<int>(Below(random, 1000)));
   from.set_height(static_cast<int>(Below(random, 1000)));
   from.mutable_work()->set_work_key(absl::StrCat("w", Below(random, 10)));
-  record.set_image(FakeJpeg(random(), 3 + Below(random, max_image_bytes)));
+  record.set_image(FakeJpeg(random(), 64 + Below(random, max_image_bytes)));
   return record;
 }
 
@@ -170,7 +173,8 @@ ReadResult ReadAll(RecordStorage& storage) {
 std::vector<std::string> Texts(const std::vector<Record>& records) {
   std::vector<std::string> texts;
   for (const Record& record : records) {
-    texts.push_back(record.SerializeAsString());
+    texts.push_back(absl::StrCat(record.provenance().sha256(), " ",
+                                 Sha256Hex(record.SerializeAsString())));
   }
   return texts;
 }
@@ -182,7 +186,13 @@ std::string Slurp(const std::filesystem::path& path) {
 }
 
 void Spill(const std::filesystem::path& path, absl::string_view bytes) {
-  EXPECT_OK(WriteFileAtomically(path, bytes));
+  // Overwritten in place: a file that is emptied first is written back to disk
+  // at once by some file systems, which takes its time.
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  EXPECT_EQ(pwrite(fd, bytes.data(), bytes.size(), 0),
+            static_cast<ssize_t>(bytes.size()));
+  EXPECT_EQ(ftruncate(fd, static_cast<off_t>(bytes.size())), 0);
+  close(fd);
 }
 
 }  // namespace verso::testing

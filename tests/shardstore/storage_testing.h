@@ -49,7 +49,8 @@ ReadResult ReadAll(RecordStorage& storage, const RecordQuery& query);
 // All records with their bytes.
 ReadResult ReadAll(RecordStorage& storage);
 
-// Serialized, so that EXPECT_EQ compares every field.
+// The id and a hash of the whole record each, so that EXPECT_EQ compares every
+// field and every byte.
 std::vector<std::string> Texts(const std::vector<Record>& records);
 
 // A file's bytes, and back.

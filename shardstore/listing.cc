@@ -1,0 +1,127 @@
+#include "shardstore/listing.h"
+
+#include <cstdint>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "common/base/sha256.h"
+#include "common/base/status_macros.h"
+#include "shardstore/provenance_json.h"
+#include "shardstore/shard_format.h"
+
+namespace verso {
+namespace {
+
+std::string Escaped(absl::string_view text) {
+  return absl::Utf8SafeCHexEscape(text);
+}
+
+std::string Megabytes(int64_t bytes) {
+  return absl::StrFormat("%.1f MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string NameOfSplit(Split split) {
+  const std::string& name = Split_Name(split);
+  return absl::AsciiStrToLower(absl::StripPrefix(name, "SPLIT_"));
+}
+
+}  // namespace
+
+std::string RecordAsText(const Record& record) {
+  const Provenance& from = record.provenance();
+  const std::string& title =
+      from.work().title().empty() ? from.source_item_id() : from.work().title();
+  return absl::StrFormat("%s  %-10s %-9s %5dx%-5d %9d  %s",
+                         RecordIdOf(from.sha256()), Escaped(from.source()),
+                         NameOfLabel(from.label()), from.width(), from.height(),
+                         from.size_bytes(), Escaped(title));
+}
+
+absl::StatusOr<std::string> RecordAsJson(const Record& record) {
+  const Provenance& from = record.provenance();
+  ASSIGN_OR_RETURN(const std::string json, ProvenanceToJson(from));
+  return absl::StrCat("{\"record_id\":\"", RecordIdOf(from.sha256()),
+                      "\",\"provenance\":", json, "}");
+}
+
+std::string ListShards(const LedgerSummary& ledger) {
+  std::string text;
+  for (const auto& [number, shard] : ledger.shards) {
+    absl::StrAppendFormat(&text, "%s %9d records %12d bytes  %s\n",
+                          ShardName(number), shard.records, shard.end_offset,
+                          shard.sealed ? shard.sha256 : "open");
+  }
+  return text;
+}
+
+std::string ListStats(const StoreStats& stats) {
+  std::string text = absl::StrFormat("%-12s %-10s %10s %14s  %s\n", "source",
+                                     "label", "records", "images", "");
+  for (const SourceStats& source : stats.sources) {
+    absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s  %s\n",
+                          Escaped(source.source), NameOfLabel(source.label),
+                          source.records, Megabytes(source.image_bytes),
+                          Escaped(source.stand_in));
+  }
+  absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s\n", "all", "",
+                        stats.records, Megabytes(stats.image_bytes));
+  if (stats.shards > 0) {
+    absl::StrAppendFormat(&text, "%d shards of %s, %d sightings\n",
+                          stats.shards, Megabytes(stats.shard_bytes),
+                          stats.sightings);
+  }
+  if (stats.damaged > 0) {
+    absl::StrAppendFormat(&text, "%d damaged places: fsck names them\n",
+                          stats.damaged);
+  }
+  return text;
+}
+
+std::string ListCounts(const SnapshotInfo& info) {
+  std::string text =
+      absl::StrFormat("%-12s %-10s %-11s %8s %8s %8s\n", "source", "label",
+                      "split", "samples", "works", "left out");
+  for (const SourceCount& count : info.count()) {
+    absl::StrAppendFormat(
+        &text, "%-12s %-10s %-11s %8d %8d %8d%s\n", Escaped(count.source()),
+        NameOfLabel(count.label()), NameOfSplit(count.split()), count.samples(),
+        count.works(), count.left_out(), count.held_out() ? "  held out" : "");
+  }
+  return text;
+}
+
+std::string ListSnapshotLines(const std::vector<SnapshotInfo>& snapshots) {
+  std::string text;
+  for (const SnapshotInfo& info : snapshots) {
+    absl::StrAppendFormat(
+        &text, "%s  %-12s train %d, validation %d, test %d  %s%s\n", info.id(),
+        Escaped(info.recipe().name()), info.train_samples(),
+        info.validation_samples(), info.test_samples(), info.created_at(),
+        info.stand_in().empty() ? ""
+                                : absl::StrCat("  ", Escaped(info.stand_in())));
+  }
+  return text;
+}
+
+std::string NameOfLabel(Label label) {
+  if (!Label_IsValid(label)) return absl::StrCat("label ", label);
+  const std::string& name = Label_Name(label);
+  return absl::AsciiStrToLower(absl::StripPrefix(name, "LABEL_"));
+}
+
+absl::StatusOr<Label> LabelOfName(absl::string_view name) {
+  Label label;
+  if (Label_Parse(absl::StrCat("LABEL_", absl::AsciiStrToUpper(name)),
+                  &label)) {
+    return label;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", name,
+                   "' is no label; there are human, generated, mixed and "
+                   "unknown"));
+}
+
+}  // namespace verso

@@ -1,0 +1,304 @@
+// The binary //shardstore: serve a store, look into it, freeze data sets.
+
+#include "common/base/main.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/paths.h"
+#include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
+#include "shardstore/fsck.h"
+#include "shardstore/ledger.h"
+#include "shardstore/listing.h"
+#include "shardstore/recipe.h"
+#include "shardstore/record_storage.h"
+#include "shardstore/shard_server.h"
+#include "shardstore/shard_store.h"
+#include "shardstore/store_location.h"
+#include "shardstore/store_stats.h"
+
+ABSL_FLAG(std::string, store, "",
+          "Directory of the store, or host:port or unix:/path of a running "
+          "one; empty: $VERSO_HOME/store");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7701",
+          "serve: where to listen; port 0 takes any free one");
+ABSL_FLAG(std::string, port_file, "",
+          "serve: file that gets the port once the store can be reached");
+ABSL_FLAG(std::vector<std::string>, source, {}, "query: any of these sources");
+ABSL_FLAG(std::vector<std::string>, label, {},
+          "query: any of human, generated, mixed, unknown");
+ABSL_FLAG(std::string, collection, "", "query: of this collection");
+ABSL_FLAG(std::string, work, "", "query: showing the work of this key");
+ABSL_FLAG(std::string, item, "", "query: with this id at its source");
+ABSL_FLAG(int, min_width, 0, "query: at least so many pixels wide");
+ABSL_FLAG(int, min_height, 0, "query: at least so many pixels high");
+ABSL_FLAG(int64_t, limit, 0, "query: at most so many records; 0: all");
+ABSL_FLAG(std::string, format, "text",
+          "query: text (a line each) or json (a line each, all provenance)");
+ABSL_FLAG(bool, rebuild_index, false,
+          "fsck: throw the index away and build it from the shards");
+ABSL_FLAG(std::string, recipe, "d4_fair",
+          "snapshot: name of a data set (d1_paper, d1_fair, ... d4_fair) or a "
+          ".textproto file");
+ABSL_FLAG(double, fraction, 0,
+          "snapshot: scales the recipe's counts; 0: as the recipe says");
+
+namespace verso {
+namespace {
+
+constexpr char kUsage[] =
+    R"(shardstore: keeps images with their provenance in tar shards.
+
+  bazel run //shardstore -- serve                      serve $VERSO_HOME/store
+  bazel run //shardstore -- serve --store=/data/art --listen=127.0.0.1:7701
+  bazel run //shardstore -- stats                      records by source
+  bazel run //shardstore -- ls --store=/data/art       shards of a directory
+  bazel run //shardstore -- query --source=lexica,dalle --min_width=512
+  bazel run //shardstore -- query --label=human --limit=10 --format=json
+  bazel run //shardstore -- cat RECORD_ID > image.jpg
+  bazel run //shardstore -- snapshot --recipe=d4_fair --fraction=0.01
+  bazel run //shardstore -- snapshots                  data sets frozen so far
+  bazel run //shardstore -- fsck                       read and check everything
+  bazel run //shardstore -- fsck --rebuild_index
+
+Without a subcommand: stats. One process at a time may serve, take snapshots
+or check a directory; any number may read it meanwhile.)";
+
+// A directory as the user means it, or the address of a server.
+std::string Location() {
+  const std::string given = absl::GetFlag(FLAGS_store);
+  if (given.empty()) return DefaultStoreDir().string();
+  if (IsServerAddress(given)) return given;
+  return ResolveUserPath(given).string();
+}
+
+absl::StatusOr<std::filesystem::path> Directory(absl::string_view subcommand) {
+  const std::string location = Location();
+  if (!IsServerAddress(location)) return std::filesystem::path(location);
+  return absl::InvalidArgumentError(
+      absl::StrCat(subcommand,
+                   " needs the directory of a store, not the "
+                   "server ",
+                   location));
+}
+
+absl::Status EmptyStore() {
+  return absl::FailedPreconditionError(
+      absl::StrCat("store ", Location(),
+                   " has no records yet: fill it with bazel run "
+                   "//ingest -- run --store=",
+                   Location()));
+}
+
+absl::Status Serve() {
+  ASSIGN_OR_RETURN(const std::filesystem::path dir, Directory("serve"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                   OpenShardStore(dir.string(), StoreAccess::kWrite));
+  const std::string port_file = absl::GetFlag(FLAGS_port_file);
+  return ServeShards(
+      *store, absl::GetFlag(FLAGS_listen),
+      port_file.empty() ? std::filesystem::path() : ResolveUserPath(port_file));
+}
+
+absl::Status Ls() {
+  ASSIGN_OR_RETURN(const std::filesystem::path dir, Directory("ls"));
+  ASSIGN_OR_RETURN(const std::unique_ptr<RecordStorage> storage,
+                   RecordStorage::Open(dir, StoreAccess::kRead));
+  const LedgerSummary ledger = storage->Ledger();
+  if (ledger.shards.empty()) return EmptyStore();
+  absl::PrintF("%s", ListShards(ledger));
+  return absl::OkStatus();
+}
+
+absl::Status Stats() {
+  StoreStats stats;
+  const std::string location = Location();
+  if (IsServerAddress(location)) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                     OpenShardStore(location, StoreAccess::kRead));
+    ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
+                     store->Query(RecordQuery()));
+    ASSIGN_OR_RETURN(stats, CountRecords(*reader));
+  } else {
+    ASSIGN_OR_RETURN(const std::unique_ptr<RecordStorage> storage,
+                     RecordStorage::Open(location, StoreAccess::kRead));
+    ASSIGN_OR_RETURN(stats, storage->Stats());
+  }
+  if (stats.records == 0) return EmptyStore();
+  absl::PrintF("store %s\n%s", location, ListStats(stats));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RecordQuery> QueryOfFlags() {
+  RecordQuery query;
+  for (const std::string& source : absl::GetFlag(FLAGS_source)) {
+    query.add_source(source);
+  }
+  for (const std::string& name : absl::GetFlag(FLAGS_label)) {
+    ASSIGN_OR_RETURN(const Label label, LabelOfName(name));
+    query.add_label(label);
+  }
+  query.set_collection(absl::GetFlag(FLAGS_collection));
+  query.set_work_key(absl::GetFlag(FLAGS_work));
+  query.set_source_item_id(absl::GetFlag(FLAGS_item));
+  query.set_min_width(absl::GetFlag(FLAGS_min_width));
+  query.set_min_height(absl::GetFlag(FLAGS_min_height));
+  query.set_limit(absl::GetFlag(FLAGS_limit));
+  return query;
+}
+
+// Prints records to the reader's end; damaged ones go to stderr and make it
+// fail once all others are printed.
+absl::StatusOr<int64_t> PrintRecords(RecordReader& reader, bool as_json) {
+  int64_t printed = 0;
+  absl::Status damage;
+  while (true) {
+    RETURN_IF_ERROR(CheckNotStopped());
+    const absl::StatusOr<std::optional<Record>> next = reader.Next();
+    if (absl::IsDataLoss(next.status())) {
+      absl::FPrintF(stderr, "shardstore: %s\n", next.status().message());
+      damage.Update(next.status());
+      continue;
+    }
+    RETURN_IF_ERROR(next.status());
+    if (!next->has_value()) break;
+    ASSIGN_OR_RETURN(const std::string line,
+                     as_json
+                         ? RecordAsJson(**next)
+                         : absl::StatusOr<std::string>(RecordAsText(**next)));
+    absl::PrintF("%s\n", line);
+    ++printed;
+  }
+  RETURN_IF_ERROR(damage);
+  return printed;
+}
+
+absl::Status Query() {
+  const std::string format = absl::GetFlag(FLAGS_format);
+  if (format != "text" && format != "json") {
+    return absl::InvalidArgumentError("--format must be text or json");
+  }
+  ASSIGN_OR_RETURN(const RecordQuery query, QueryOfFlags());
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                   OpenShardStore(Location(), StoreAccess::kRead));
+  ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader, store->Query(query));
+  ASSIGN_OR_RETURN(const int64_t printed,
+                   PrintRecords(*reader, format == "json"));
+  if (printed > 0) return absl::OkStatus();
+  RecordQuery any;
+  any.set_limit(1);
+  ASSIGN_OR_RETURN(reader, store->Query(any));
+  ASSIGN_OR_RETURN(const std::optional<Record> first, reader->Next());
+  if (!first.has_value()) return EmptyStore();
+  absl::FPrintF(stderr, "no record matches\n");
+  return absl::OkStatus();
+}
+
+absl::Status Cat(const std::vector<std::string>& args) {
+  RecordQuery query;
+  query.add_record_id(args[0]);
+  query.set_include_bytes(true);
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                   OpenShardStore(Location(), StoreAccess::kRead));
+  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
+                   store->Query(query));
+  ASSIGN_OR_RETURN(const std::optional<Record> record, reader->Next());
+  if (!record.has_value()) {
+    return absl::NotFoundError(absl::StrCat("store ", Location(),
+                                            " has no record ", args[0],
+                                            "; query lists those it has"));
+  }
+  const std::string& image = record->image();
+  if (std::fwrite(image.data(), 1, image.size(), stdout) != image.size() ||
+      std::fflush(stdout) != 0) {
+    return absl::InternalError("cannot write the image to stdout");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MakeSnapshot() {
+  ASSIGN_OR_RETURN(DatasetRecipe recipe,
+                   LoadRecipe(absl::GetFlag(FLAGS_recipe)));
+  if (absl::GetFlag(FLAGS_fraction) > 0) {
+    recipe.set_fraction(absl::GetFlag(FLAGS_fraction));
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                   OpenShardStore(Location(), StoreAccess::kWrite));
+  ASSIGN_OR_RETURN(const SnapshotInfo info, store->CreateSnapshot(recipe));
+  absl::PrintF("%ssnapshot %s\n", ListCounts(info), info.id());
+  return absl::OkStatus();
+}
+
+absl::Status Snapshots() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                   OpenShardStore(Location(), StoreAccess::kRead));
+  ASSIGN_OR_RETURN(const std::vector<SnapshotInfo> snapshots,
+                   store->ListSnapshots());
+  if (snapshots.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("store ", Location(),
+                     " has no snapshots yet: freeze one with bazel "
+                     "run //shardstore -- snapshot --store=",
+                     Location()));
+  }
+  absl::PrintF("%s", ListSnapshotLines(snapshots));
+  return absl::OkStatus();
+}
+
+absl::Status Fsck() {
+  ASSIGN_OR_RETURN(const std::filesystem::path dir, Directory("fsck"));
+  ASSIGN_OR_RETURN(
+      const FsckReport report,
+      CheckStore(dir, {.rebuild_index = absl::GetFlag(FLAGS_rebuild_index)}));
+  for (const std::string& problem : report.problems) {
+    absl::PrintF("problem: %s\n", problem);
+  }
+  absl::PrintF("%d shards, %d whole records, %d bytes checked, %d problems\n",
+               report.shards, report.records, report.bytes,
+               report.problems.size());
+  if (report.problems.empty()) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("store ", dir.string(), " has ",
+                                          report.problems.size(),
+                                          " problems, listed above"));
+}
+
+int Run(const CommandLine& line) {
+  const std::string& subcommand = line.subcommand;
+  const size_t wanted_args = subcommand == "cat" ? 1 : 0;
+  if (line.args.size() != wanted_args) {
+    return UsageError(wanted_args == 1 ? "cat needs one record id"
+                                       : absl::StrCat("unexpected argument '",
+                                                      line.args[0], "'"));
+  }
+  if (subcommand.empty() || subcommand == "stats") return ExitCodeOf(Stats());
+  if (subcommand == "serve") return ExitCodeOf(Serve());
+  if (subcommand == "ls") return ExitCodeOf(Ls());
+  if (subcommand == "query") return ExitCodeOf(Query());
+  if (subcommand == "cat") return ExitCodeOf(Cat(line.args));
+  if (subcommand == "snapshot") return ExitCodeOf(MakeSnapshot());
+  if (subcommand == "snapshots") return ExitCodeOf(Snapshots());
+  if (subcommand == "fsck") return ExitCodeOf(Fsck());
+  return UsageError(absl::StrCat("unknown subcommand '", subcommand, "'"));
+}
+
+}  // namespace
+}  // namespace verso
+
+int main(int argc, char** argv) {
+  const verso::CommandLine line =
+      verso::ParseCommandLine(argc, argv, verso::kUsage);
+  verso::InstallStopSignals();
+  return verso::Run(line);
+}
