@@ -143,16 +143,16 @@ void GalleryServer::AddHooks() {
                    ? httplib::Server::HandlerResponse::Handled
                    : httplib::Server::HandlerResponse::Unhandled;
       });
-  server_->set_post_routing_handler([](const Request&, Response& response) {
-    if (response.headers.erase(kHalfHeader) > 0) CutBody(response);
-  });
+  // Counted before it is sent: a client that has its answer finds it in /stats.
+  server_->set_post_routing_handler(
+      [this](const Request& request, Response& response) {
+        if (response.headers.erase(kHalfHeader) > 0) CutBody(response);
+        Count(request, response.status);
+      });
   server_->set_exception_handler(
       [](const Request&, Response& response, std::exception_ptr) {
         AnswerFailure(absl::InternalError("the gallery failed"), response);
       });
-  server_->set_logger([this](const Request& request, const Response& response) {
-    Count(request, response.status);
-  });
 }
 
 bool GalleryServer::Inject(const httplib::Request& request,

@@ -2,15 +2,17 @@
 
 #include <iconv.h>
 
-#include <algorithm>
 #include <cerrno>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/check.h"
 
 namespace verso {
 namespace {
+
+constexpr char kWestern[] = "ISO-8859-1";
 
 // An iconv conversion, closed on destruction. Not thread-safe.
 class Converter {
@@ -73,15 +75,11 @@ std::string ToUtf8(absl::string_view bytes) {
 }
 
 std::string ToWestern(absl::string_view utf8) {
-  const absl::StatusOr<std::string> western = Encode(utf8, "ISO-8859-1");
-  if (western.ok() && std::count(western->begin(), western->end(), '?') ==
-                          std::count(utf8.begin(), utf8.end(), '?')) {
-    return std::string(absl::StripAsciiWhitespace(utf8));
-  }
+  const absl::StatusOr<std::string> western = Encode(utf8, kWestern);
+  VERSO_CHECK(western.ok());
+  absl::string_view rest = *western;
   std::string out;
-  for (const char c : utf8) {
-    if (absl::ascii_isprint(c)) out.push_back(c);
-  }
+  VERSO_CHECK(Converter("UTF-8", kWestern).Convert(rest, out));
   return std::string(absl::StripAsciiWhitespace(out));
 }
 

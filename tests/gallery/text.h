@@ -18,8 +18,8 @@ absl::StatusOr<std::string> Encode(absl::string_view utf8,
 // `bytes` if they are UTF-8, else with each wrong byte as a "?".
 std::string ToUtf8(absl::string_view bytes);
 
-// `utf8` if western encodings have all of its letters (or look-alikes), else
-// only its printable ASCII; without blanks at its ends.
+// `utf8` in letters that all western encodings have: others become look-alikes
+// or "?". Without blanks at its ends. REQUIRES: it is UTF-8.
 std::string ToWestern(absl::string_view utf8);
 
 // The first at most `max_bytes` bytes, no character cut in two.

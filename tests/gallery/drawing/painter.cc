@@ -153,8 +153,8 @@ Image PaintScene(const Scene& scene, const ArtStyle& style, int width,
 void AddCanvas(const ArtStyle& style, Random& random, Image& image) {
   // Periods that are no whole numbers: nothing repeats with the pixel grid.
   const float period = random.Uniform(2.6f, 6.3f);
-  const float weave = style.canvas * random.Uniform(0.2f, 1.0f);
-  const float noise = random.Uniform(0.5f, 3.0f);
+  const float weave = style.canvas * random.Uniform(0.0f, 0.7f);
+  const float noise = random.Uniform(0.2f, 2.0f);
   const float slope = random.Uniform(-12, 12);
   std::vector<float> columns(image.width);
   for (int x = 0; x < image.width; ++x) {

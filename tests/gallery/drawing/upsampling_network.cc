@@ -15,7 +15,7 @@ constexpr int kHiddenChannels = 7;
 // Deviation of the random weights that lead to a hidden channel, and of those
 // that lead to a colour in each stage: they set how strong the texture is.
 constexpr float kHiddenWeight = 0.3f;
-constexpr std::array<float, 3> kColorWeight = {0.05f, 0.03f, 0.010f};
+constexpr std::array<float, 3> kColorWeight = {0.05f, 0.03f, 0.016f};
 
 // How much of the coarse picture each hidden stage is given back, so that the
 // content stays; generators have their text encoder for that.
