@@ -3,16 +3,15 @@
 #include <utility>
 
 #include "ATen/ops/empty.h"
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "trainer/transforms.h"
 
 namespace verso {
 namespace {
-
-constexpr absl::Duration kReopenFor = absl::Seconds(30);
-constexpr absl::Duration kReopenEvery = absl::Seconds(1);
 
 absl::StatusOr<float> TargetOf(const Sample& sample) {
   switch (sample.label) {
@@ -39,11 +38,10 @@ struct ShardDataset::Slot {
   absl::Status status ABSL_GUARDED_BY(mu);
 };
 
-ShardDataset::ShardDataset(OpenStream open, uint64_t cursor,
+ShardDataset::ShardDataset(std::unique_ptr<SampleStream> stream,
                            ShardDatasetOptions options)
-    : open_(std::move(open)),
+    : stream_(std::move(stream)),
       options_(std::move(options)),
-      cursor_(cursor),
       slots_(static_cast<size_t>(options_.prefetch_steps)),
       tasks_(static_cast<size_t>(4 * options_.decode_threads)) {
   threads_.emplace_back([this] { ReadLoop(); });
@@ -53,11 +51,7 @@ ShardDataset::ShardDataset(OpenStream open, uint64_t cursor,
 }
 
 ShardDataset::~ShardDataset() {
-  {
-    absl::MutexLock lock(&mu_);
-    cancelled_ = true;
-    if (stream_ != nullptr) stream_->Cancel();
-  }
+  stream_->Cancel();
   slots_.Close();
   tasks_.Close();
   for (std::thread& thread : threads_) thread.join();
@@ -80,7 +74,7 @@ absl::StatusOr<std::optional<TensorBatch>> ShardDataset::Next() {
 
 void ShardDataset::ReadLoop() {
   while (true) {
-    absl::StatusOr<std::optional<SampleBatch>> step = ReadStep();
+    absl::StatusOr<std::optional<SampleBatch>> step = stream_->Next();
     if (!step.ok()) {
       auto slot = std::make_shared<Slot>();
       {
@@ -93,44 +87,6 @@ void ShardDataset::ReadLoop() {
   }
   slots_.Close();
   tasks_.Close();
-}
-
-// The stream's next step, from a new stream if the server went away.
-absl::StatusOr<std::optional<SampleBatch>> ShardDataset::ReadStep() {
-  while (true) {
-    SampleStream* stream;
-    {
-      absl::MutexLock lock(&mu_);
-      stream = stream_.get();
-    }
-    absl::Status status = absl::UnavailableError("not opened yet");
-    if (stream != nullptr) {
-      absl::StatusOr<std::optional<SampleBatch>> step = stream->Next();
-      if (step.ok() && *step) cursor_ = (*step)->next_cursor;
-      if (!absl::IsUnavailable(step.status())) return step;
-      status = step.status();
-    }
-    RETURN_IF_ERROR(Reopen(status));
-  }
-}
-
-// Tries again and again: a server that is restarted is soon back.
-absl::Status ShardDataset::Reopen(const absl::Status& cause) {
-  const absl::Time end = absl::Now() + kReopenFor;
-  absl::Status status = cause;
-  while (absl::Now() < end) {
-    absl::StatusOr<std::unique_ptr<SampleStream>> stream = open_(cursor_);
-    absl::MutexLock lock(&mu_);
-    if (cancelled_) return absl::CancelledError("cancelled");
-    if (stream.ok()) {
-      stream_ = *std::move(stream);
-      return absl::OkStatus();
-    }
-    status = stream.status();
-    if (!absl::IsUnavailable(status)) return status;
-    mu_.AwaitWithTimeout(absl::Condition(&cancelled_), kReopenEvery);
-  }
-  return status;
 }
 
 // Hands a step to the decoders; false when nobody wants it any more.

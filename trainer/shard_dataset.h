@@ -2,7 +2,6 @@
 #define VERSO_TRAINER_SHARD_DATASET_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,10 +9,8 @@
 #include <vector>
 
 #include "ATen/core/Tensor.h"
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/base/bounded_queue.h"
 #include "shardstore/sample_stream.h"
@@ -49,14 +46,9 @@ struct ShardDatasetOptions {
 // Decodes a stream of samples in the background. Not thread-safe.
 class ShardDataset {
  public:
-  // Opens the stream at a cursor.
-  using OpenStream =
-      std::function<absl::StatusOr<std::unique_ptr<SampleStream>>(
-          uint64_t cursor)>;
-
-  // `open` is called by another thread, now and again (at the last cursor) when
-  // the server is gone, for 30 s; it must be usable until the destructor ends.
-  ShardDataset(OpenStream open, uint64_t cursor, ShardDatasetOptions options);
+  // Reads `stream` and decodes in threads of its own from now on.
+  ShardDataset(std::unique_ptr<SampleStream> stream,
+               ShardDatasetOptions options);
 
   // Cancels what is under way.
   ~ShardDataset();
@@ -78,20 +70,12 @@ class ShardDataset {
 
   void ReadLoop();
   void DecodeLoop();
-  absl::StatusOr<std::optional<SampleBatch>> ReadStep();
-  absl::Status Reopen(const absl::Status& cause);
   bool Offer(SampleBatch batch);
   absl::Status Decode(Slot& slot, size_t sample) const;
 
-  const OpenStream open_;
+  const std::unique_ptr<SampleStream> stream_;  // Read by ReadLoop() alone.
   const ShardDatasetOptions options_;
-  uint64_t cursor_;  // Of the reader.
   absl::Duration waited_ = absl::ZeroDuration();
-
-  absl::Mutex mu_;
-  std::unique_ptr<SampleStream> stream_ ABSL_GUARDED_BY(mu_);
-  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
-
   BoundedQueue<std::shared_ptr<Slot>> slots_;  // In the stream's order.
   BoundedQueue<Task> tasks_;
   std::vector<std::thread> threads_;

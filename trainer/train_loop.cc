@@ -117,7 +117,7 @@ absl::Status TrainLoop::RestoreFiles() {
   return options_.log->RewindTo(position_.step);
 }
 
-ShardDataset::OpenStream TrainLoop::StreamOpener() const {
+SampleStreamOptions TrainLoop::StreamFromHere() const {
   SampleStreamOptions stream;
   stream.snapshot = options_.snapshot.id();
   stream.split = SPLIT_TRAIN;
@@ -126,10 +126,8 @@ ShardDataset::OpenStream TrainLoop::StreamOpener() const {
   stream.rank = group_.rank();
   stream.world_size = group_.world_size();
   stream.global_batch = config_.global_batch();
-  return [&store = store_, stream](uint64_t cursor) mutable {
-    stream.cursor = cursor;
-    return store.StreamSamples(stream);
-  };
+  stream.cursor = position_.cursor;
+  return stream;
 }
 
 absl::Status TrainLoop::TrainSteps(GradientSync& sync) {
@@ -137,7 +135,8 @@ absl::Status TrainLoop::TrainSteps(GradientSync& sync) {
   decoding.transforms = transforms_;
   decoding.training_seed = config_.seed();
   decoding.decode_threads = options_.decode_threads;
-  ShardDataset dataset(StreamOpener(), position_.cursor, decoding);
+  ASSIGN_OR_RETURN(auto samples, store_.StreamSamples(StreamFromHere()));
+  ShardDataset dataset(std::move(samples), decoding);
   start_ = step_start_ = absl::Now();
   while (!AtEnd()) {
     const absl::Duration waited = dataset.waited();

@@ -74,7 +74,7 @@ class TrainLoop {
   absl::Status Log(const LogRow::Validation* validation);
   void ShowProgress();
 
-  ShardDataset::OpenStream StreamOpener() const;
+  SampleStreamOptions StreamFromHere() const;
   CheckpointManifest ManifestHere() const;
   bool AtEnd() const;
   bool ValidationDue() const;

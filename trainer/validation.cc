@@ -125,12 +125,8 @@ absl::StatusOr<std::vector<SampleScore>> ScoreValidation(
   ShardDatasetOptions decoding;
   decoding.transforms = options.transforms;
   decoding.decode_threads = options.decode_threads;
-  ShardDataset dataset(
-      [&store, stream](uint64_t cursor) mutable {
-        stream.cursor = cursor;
-        return store.StreamSamples(stream);
-      },
-      0, decoding);
+  ASSIGN_OR_RETURN(auto samples, store.StreamSamples(stream));
+  ShardDataset dataset(std::move(samples), decoding);
   c10::NoGradGuard no_grad;
   network.eval();
   absl::StatusOr<std::vector<SampleScore>> mine =

@@ -42,22 +42,20 @@ SampleBatch StepOf(uint64_t step) {
   return batch;
 }
 
-// Gives steps from a cursor on. At `fail_at`, once, `failure`.
+// Gives `steps` steps; at `fail_at` instead `failure`.
+struct Plan {
+  uint64_t steps = 0;
+  uint64_t fail_at = ~uint64_t{0};
+  absl::Status failure;
+  std::function<void(SampleBatch&)> change = [](SampleBatch&) {};
+};
+
 class FakeStream : public SampleStream {
  public:
-  struct Plan {
-    uint64_t steps = 0;
-    uint64_t fail_at = ~uint64_t{0};
-    absl::Status failure;
-    std::function<void(SampleBatch&)> change = [](SampleBatch&) {};
-  };
-  FakeStream(Plan& plan, uint64_t cursor) : plan_(plan), step_(cursor / 2) {}
+  explicit FakeStream(Plan plan) : plan_(std::move(plan)) {}
 
   absl::StatusOr<std::optional<SampleBatch>> Next() override {
-    if (step_ == plan_.fail_at) {
-      plan_.fail_at = ~uint64_t{0};
-      return plan_.failure;
-    }
+    if (step_ == plan_.fail_at) return plan_.failure;
     if (step_ == plan_.steps) return std::nullopt;
     SampleBatch batch = StepOf(step_++);
     plan_.change(batch);
@@ -66,15 +64,12 @@ class FakeStream : public SampleStream {
   void Cancel() override {}
 
  private:
-  Plan& plan_;
-  uint64_t step_;
+  const Plan plan_;
+  uint64_t step_ = 0;
 };
 
-ShardDataset::OpenStream Opener(FakeStream::Plan& plan) {
-  return [&plan](
-             uint64_t cursor) -> absl::StatusOr<std::unique_ptr<SampleStream>> {
-    return std::make_unique<FakeStream>(plan, cursor);
-  };
+std::unique_ptr<SampleStream> StreamOf(Plan plan) {
+  return std::make_unique<FakeStream>(std::move(plan));
 }
 
 ShardDatasetOptions Options(std::optional<uint64_t> seed = 7) {
@@ -86,8 +81,8 @@ ShardDatasetOptions Options(std::optional<uint64_t> seed = 7) {
 }
 
 TEST(ShardDatasetTest, GivesEveryStepInOrder) {
-  FakeStream::Plan plan{.steps = 20};
-  ShardDataset dataset(Opener(plan), 0, Options());
+  Plan plan{.steps = 20};
+  ShardDataset dataset(StreamOf(plan), Options());
   for (uint64_t step = 0; step < 20; ++step) {
     ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
     ASSERT_TRUE(batch.has_value());
@@ -101,46 +96,29 @@ TEST(ShardDatasetTest, GivesEveryStepInOrder) {
   EXPECT_FALSE(end.has_value());
 }
 
-TEST(ShardDatasetTest, StartsAtItsCursor) {
-  FakeStream::Plan plan{.steps = 5};
-  ShardDataset dataset(Opener(plan), 6, Options());
-  ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
-  EXPECT_EQ(batch->step, 3);
-}
-
-TEST(ShardDatasetTest, GoesOnAtTheCursorWhenTheServerCameBack) {
-  FakeStream::Plan plan{
-      .steps = 4, .fail_at = 2, .failure = absl::UnavailableError("gone")};
-  ShardDataset dataset(Opener(plan), 0, Options());
-  for (uint64_t step = 0; step < 4; ++step) {
-    ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
-    EXPECT_EQ(batch->step, step);
-  }
-}
-
 TEST(ShardDatasetTest, GivesTheStepsBeforeADamagedOne) {
-  FakeStream::Plan plan{
+  Plan plan{
       .steps = 4, .fail_at = 1, .failure = absl::DataLossError("crc of id2")};
-  ShardDataset dataset(Opener(plan), 0, Options());
+  ShardDataset dataset(StreamOf(plan), Options());
   EXPECT_OK(dataset.Next());
   EXPECT_THAT(dataset.Next(),
               StatusIs(absl::StatusCode::kDataLoss, "crc of id2"));
 }
 
 TEST(ShardDatasetTest, NamesAPictureThatCannotBeDecoded) {
-  FakeStream::Plan plan{.steps = 1};
+  Plan plan{.steps = 1};
   plan.change = [](SampleBatch& batch) { batch.samples[1].image.resize(100); };
-  ShardDataset dataset(Opener(plan), 0, Options());
-  EXPECT_THAT(dataset.Next(), StatusIs(absl::StatusCode::kInvalidArgument,
-                                       HasSubstr("sample id1")));
+  ShardDataset dataset(StreamOf(plan), Options());
+  EXPECT_THAT(dataset.Next(),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("sample id1")));
 }
 
 TEST(ShardDatasetTest, RefusesALabelThatCannotBeLearned) {
-  FakeStream::Plan plan{.steps = 1};
+  Plan plan{.steps = 1};
   plan.change = [](SampleBatch& batch) {
     batch.samples[0].label = LABEL_MIXED;
   };
-  ShardDataset dataset(Opener(plan), 0, Options());
+  ShardDataset dataset(StreamOf(plan), Options());
   EXPECT_THAT(dataset.Next(), StatusIs(absl::StatusCode::kInvalidArgument,
                                        HasSubstr("sample id0")));
 }
@@ -148,9 +126,9 @@ TEST(ShardDatasetTest, RefusesALabelThatCannotBeLearned) {
 TEST(ShardDatasetTest, KeysOfTrainingAreNewInEachEpoch) {
   std::set<uint64_t> keys;
   for (const uint64_t epoch : {0, 1}) {
-    FakeStream::Plan plan{.steps = 1};
+    Plan plan{.steps = 1};
     plan.change = [&](SampleBatch& batch) { batch.epoch = epoch; };
-    ShardDataset dataset(Opener(plan), 0, Options());
+    ShardDataset dataset(StreamOf(plan), Options());
     ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
     keys.insert(batch->noise_keys.begin(), batch->noise_keys.end());
   }
@@ -158,8 +136,8 @@ TEST(ShardDatasetTest, KeysOfTrainingAreNewInEachEpoch) {
 }
 
 TEST(ShardDatasetTest, KeysOfValidationAreBySample) {
-  FakeStream::Plan plan{.steps = 1};
-  ShardDataset dataset(Opener(plan), 0, Options(std::nullopt));
+  Plan plan{.steps = 1};
+  ShardDataset dataset(StreamOf(plan), Options(std::nullopt));
   ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
   EXPECT_THAT(batch->noise_keys,
               ElementsAre(NoiseKey("id0", 0), NoiseKey("id1", 0)));
@@ -167,12 +145,12 @@ TEST(ShardDatasetTest, KeysOfValidationAreBySample) {
 
 // Nobody takes the steps: the queue is full when it ends.
 TEST(ShardDatasetTest, MayBeGivenUpAtAnyTime) {
-  FakeStream::Plan plan{.steps = 1000};
+  Plan plan{.steps = 1000};
   absl::Notification reading;
   plan.change = [&](SampleBatch&) {
     if (!reading.HasBeenNotified()) reading.Notify();
   };
-  ShardDataset dataset(Opener(plan), 0, Options());
+  ShardDataset dataset(StreamOf(plan), Options());
   reading.WaitForNotification();
 }
 
