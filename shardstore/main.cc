@@ -23,6 +23,7 @@
 #include "shardstore/ledger.h"
 #include "shardstore/listing.h"
 #include "shardstore/recipe.h"
+#include "shardstore/record_query.h"
 #include "shardstore/record_storage.h"
 #include "shardstore/shard_server.h"
 #include "shardstore/shard_store.h"
@@ -141,6 +142,7 @@ absl::Status Stats() {
   return absl::OkStatus();
 }
 
+// kInvalidArgument is wrong use of the program.
 absl::StatusOr<RecordQuery> QueryOfFlags() {
   RecordQuery query;
   for (const std::string& source : absl::GetFlag(FLAGS_source)) {
@@ -156,6 +158,11 @@ absl::StatusOr<RecordQuery> QueryOfFlags() {
   query.set_min_width(absl::GetFlag(FLAGS_min_width));
   query.set_min_height(absl::GetFlag(FLAGS_min_height));
   query.set_limit(absl::GetFlag(FLAGS_limit));
+  RETURN_IF_ERROR(CheckQuery(query));
+  const std::string format = absl::GetFlag(FLAGS_format);
+  if (format != "text" && format != "json") {
+    return absl::InvalidArgumentError("--format must be text or json");
+  }
   return query;
 }
 
@@ -185,17 +192,13 @@ absl::StatusOr<int64_t> PrintRecords(RecordReader& reader, bool as_json) {
   return printed;
 }
 
-absl::Status Query() {
-  const std::string format = absl::GetFlag(FLAGS_format);
-  if (format != "text" && format != "json") {
-    return absl::InvalidArgumentError("--format must be text or json");
-  }
-  ASSIGN_OR_RETURN(const RecordQuery query, QueryOfFlags());
+absl::Status Query(const RecordQuery& query) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
                    OpenShardStore(Location(), StoreAccess::kRead));
   ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader, store->Query(query));
-  ASSIGN_OR_RETURN(const int64_t printed,
-                   PrintRecords(*reader, format == "json"));
+  ASSIGN_OR_RETURN(
+      const int64_t printed,
+      PrintRecords(*reader, absl::GetFlag(FLAGS_format) == "json"));
   if (printed > 0) return absl::OkStatus();
   RecordQuery any;
   any.set_limit(1);
@@ -206,19 +209,16 @@ absl::Status Query() {
   return absl::OkStatus();
 }
 
-absl::Status Cat(const std::vector<std::string>& args) {
-  RecordQuery query;
-  query.add_record_id(args[0]);
-  query.set_include_bytes(true);
+absl::Status Cat(const RecordQuery& query) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
                    OpenShardStore(Location(), StoreAccess::kRead));
   ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
                    store->Query(query));
   ASSIGN_OR_RETURN(const std::optional<Record> record, reader->Next());
   if (!record.has_value()) {
-    return absl::NotFoundError(absl::StrCat("store ", Location(),
-                                            " has no record ", args[0],
-                                            "; query lists those it has"));
+    return absl::NotFoundError(
+        absl::StrCat("store ", Location(), " has no record ",
+                     query.record_id(0), "; query lists those it has"));
   }
   const std::string& image = record->image();
   if (std::fwrite(image.data(), 1, image.size(), stdout) != image.size() ||
@@ -274,6 +274,21 @@ absl::Status Fsck() {
                                           " problems, listed above"));
 }
 
+int RunQuery(const CommandLine& line) {
+  if (line.subcommand == "cat") {
+    RecordQuery query;
+    query.add_record_id(line.args[0]);
+    query.set_include_bytes(true);
+    if (absl::Status status = CheckQuery(query); !status.ok()) {
+      return UsageError(status.message());
+    }
+    return ExitCodeOf(Cat(query));
+  }
+  const absl::StatusOr<RecordQuery> query = QueryOfFlags();
+  if (!query.ok()) return UsageError(query.status().message());
+  return ExitCodeOf(Query(*query));
+}
+
 int Run(const CommandLine& line) {
   const std::string& subcommand = line.subcommand;
   const size_t wanted_args = subcommand == "cat" ? 1 : 0;
@@ -285,8 +300,7 @@ int Run(const CommandLine& line) {
   if (subcommand.empty() || subcommand == "stats") return ExitCodeOf(Stats());
   if (subcommand == "serve") return ExitCodeOf(Serve());
   if (subcommand == "ls") return ExitCodeOf(Ls());
-  if (subcommand == "query") return ExitCodeOf(Query());
-  if (subcommand == "cat") return ExitCodeOf(Cat(line.args));
+  if (subcommand == "query" || subcommand == "cat") return RunQuery(line);
   if (subcommand == "snapshot") return ExitCodeOf(MakeSnapshot());
   if (subcommand == "snapshots") return ExitCodeOf(Snapshots());
   if (subcommand == "fsck") return ExitCodeOf(Fsck());

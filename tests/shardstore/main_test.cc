@@ -1,0 +1,146 @@
+// The binary //shardstore as its user meets it.
+#include <csignal>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "shardstore/record_storage.h"
+#include "tests/shardstore/storage_testing.h"
+#include "tests/testing/process.h"
+#include "tests/testing/status_matchers.h"
+
+namespace verso::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+ProcessResult RunStore(std::vector<std::string> args) {
+  args.insert(args.begin(), "shardstore/shardstore");
+  absl::StatusOr<ProcessResult> result = RunProcess(args);
+  EXPECT_OK(result);
+  return result.value_or(ProcessResult());
+}
+
+std::string StoreFlag(const fs::path& dir) {
+  return absl::StrCat("--store=", dir.string());
+}
+
+fs::path MakeStore() {
+  const fs::path dir = MakeTestDir("store");
+  const auto storage = OpenStorage(dir);
+  Record titled = RecordOf("wga", 2);
+  titled.mutable_provenance()->mutable_work()->set_title("Eve\x1b[2J");
+  AppendAll(*storage, {RecordOf("wga", 1), titled, RecordOf("lexica", 3)});
+  return dir;
+}
+
+TEST(MainTest, StatsCountsBySource) {
+  const ProcessResult result = RunStore({"stats", StoreFlag(MakeStore())});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("lexica"));
+  EXPECT_THAT(result.output, HasSubstr("1 shards"));
+}
+
+TEST(MainTest, QueryPrintsALineForEachMatchAndEscapesWhatSitesSend) {
+  const ProcessResult result =
+      RunStore({"query", StoreFlag(MakeStore()), "--source=wga"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output,
+              AllOf(StartsWith(IdOf(RecordOf("wga", 1))),
+                    HasSubstr("Eve\\x1b[2J"), Not(HasSubstr("lexica"))));
+}
+
+TEST(MainTest, QueryAsJsonHasTheWholeProvenance) {
+  const ProcessResult result =
+      RunStore({"query", StoreFlag(MakeStore()), "--format=json", "--limit=1"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output,
+              AllOf(StartsWith("{\"record_id\":\""),
+                    HasSubstr("\"provenance\":{\"source\":\"wga\""),
+                    HasSubstr("\"stand_in\":\"\"}}\n")));
+}
+
+TEST(MainTest, CatGivesTheBytesAsFetched) {
+  const Record record = RecordOf("wga", 1);
+  const ProcessResult result =
+      RunStore({"cat", IdOf(record), StoreFlag(MakeStore())});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output, record.image());
+}
+
+TEST(MainTest, LsListsShards) {
+  EXPECT_THAT(RunStore({"ls", StoreFlag(MakeStore())}).output,
+              AllOf(StartsWith("shard-000000.tar"), HasSubstr("3 records"),
+                    HasSubstr("open")));
+}
+
+TEST(MainTest, FsckFailsOnDamageAndNamesIt) {
+  const fs::path dir = MakeStore();
+  EXPECT_EQ(RunStore({"fsck", StoreFlag(dir), "--rebuild_index"}).exit_code, 0);
+  std::string bytes = Slurp(dir / "shards/shard-000000.tar");
+  bytes[3000] ^= 1;
+  Spill(dir / "shards/shard-000000.tar", bytes);
+  const ProcessResult result = RunStore({"fsck", StoreFlag(dir)});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("seq=0 of shard-000000.tar"));
+}
+
+TEST(MainTest, AnAbsentOrEmptyStoreIsOneSentenceThatSaysWhatToRun) {
+  const fs::path dir = MakeTestDir("empty");
+  OpenStorage(dir / "made");
+  for (const std::string command : {"stats", "query", "ls"}) {
+    for (const char* store : {"absent", "made"}) {
+      const ProcessResult result = RunStore({command, StoreFlag(dir / store)});
+      EXPECT_EQ(result.exit_code, 1);
+      EXPECT_THAT(result.output,
+                  AllOf(StartsWith("error: "), HasSubstr("//ingest")));
+    }
+  }
+}
+
+TEST(MainTest, WrongUseExitsWithTwo) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"frobnicate"},
+        {"stats", "--no_such_flag=1"},
+        {"cat"},
+        {"stats", "extra"},
+        {"query", "--label=robot"},
+        {"query", "--format=xml"}}) {
+    const ProcessResult result = RunStore(args);
+    EXPECT_EQ(result.exit_code, 2) << args[0] << result.output;
+    EXPECT_THAT(result.output, StartsWith("error: "));
+  }
+}
+
+TEST(MainTest, HelpHasExamples) {
+  const ProcessResult result = RunStore({"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.output, HasSubstr("bazel run //shardstore -- serve"));
+}
+
+TEST(MainTest, ASecondServerOfAStoreIsRefused) {
+  const fs::path dir = MakeTestDir("served");
+  const std::string port_file = (dir / "port").string();
+  ASSERT_OK_AND_ASSIGN(
+      Process server,
+      Process::Start({"shardstore/shardstore", "serve",
+                      StoreFlag(dir / "store"), "--listen=127.0.0.1:0",
+                      absl::StrCat("--port_file=", port_file)}));
+  ASSERT_OK_AND_ASSIGN(const int port, WaitForPort(server, port_file));
+  EXPECT_THAT(
+      RunStore({"stats", absl::StrCat("--store=127.0.0.1:", port)}).output,
+      HasSubstr("no records yet"));
+  const ProcessResult second = RunStore({"serve", StoreFlag(dir / "store")});
+  EXPECT_EQ(second.exit_code, 1);
+  EXPECT_THAT(second.output, HasSubstr("is being written by process"));
+  server.Signal(SIGTERM);
+  EXPECT_THAT(server.Wait(), IsOkAndHolds(0));
+}
+
+}  // namespace
+}  // namespace verso::testing
