@@ -3,12 +3,12 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
-#include <cerrno>
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "common/base/status_macros.h"
 #include "tests/gallery/sites/answers.h"
 #include "tests/gallery/sites/artbench_site.h"
@@ -33,11 +33,18 @@ constexpr int kKeepAliveSeconds = 1;
 constexpr int kMaxRequestsPerConnection = 100'000;
 constexpr int64_t kMaxRequestBytes = 64 << 20;
 
-// "/wga/art" of "/wga/art/b/bruckmond/1a2b3c4d.jpg".
-std::string RouteOf(const std::string& path) {
-  const std::vector<std::string> parts = absl::StrSplit(path, '/');
-  return absl::StrJoin(parts.begin(),
-                       parts.begin() + std::min<size_t>(3, parts.size()), "/");
+// What /stats counts by; everything else is "other".
+constexpr std::array kRoutes = {
+    "/wga/database", "/wga/html",      "/wga/art",   "/artbench/files",
+    "/lexica/api",   "/lexica-images", "/dalle/api", "/dalle-images",
+    "/a1111/sdapi",  "/robots.txt",
+};
+
+std::string RouteOf(absl::string_view path) {
+  for (const absl::string_view route : kRoutes) {
+    if (absl::StartsWith(path, route)) return std::string(route);
+  }
+  return "other";
 }
 
 // The library's default also sets SO_REUSEPORT, with which two servers share

@@ -32,7 +32,7 @@ struct GalleryServerOptions {
 // All sites on one port of 127.0.0.1, over plain HTTP. Each answer has the
 // header X-Verso-Stand-In with the kind of the gallery. Also there:
 //   /robots.txt  allows everything
-//   /stats       {"kind", "total", "requests": {"/wga/art": n},
+//   /stats       {"kind", "total", "requests": {"/wga/art": n, "other": n},
 //                 "statuses": {"200": n}}, this route not counted
 // Thread-safe.
 class GalleryServer {

@@ -78,11 +78,13 @@ TEST(GalleryServerTest, CountsRequestsByRouteAndStatus) {
   gallery.Get(kCatalogue);
   gallery.Get("/wga/art/a/b/c.jpg");
   gallery.Get("/wga/art/a/b/d.jpg");
+  gallery.Get("/nothing");
   const json stats = gallery.GetJson("/stats");
-  EXPECT_EQ(stats["total"], 3);
+  EXPECT_EQ(stats["total"], 4);
   EXPECT_EQ(stats["kind"], "simulated");
-  EXPECT_EQ(stats["requests"], json({{"/wga/database", 1}, {"/wga/art", 2}}));
-  EXPECT_EQ(stats["statuses"], json({{"200", 1}, {"404", 2}}));
+  EXPECT_EQ(stats["requests"],
+            json({{"/wga/database", 1}, {"/wga/art", 2}, {"other", 1}}));
+  EXPECT_EQ(stats["statuses"], json({{"200", 1}, {"404", 3}}));
 }
 
 TEST(GalleryServerTest, RobotsMayReadAll) {
