@@ -77,8 +77,8 @@ namespace {
 
 constexpr char kUsage[] =
     R"(Serves stand-ins for the web sites that //ingest takes pictures from:
-WGA, ArtBench, Lexica, dalle2.gallery and AUTOMATIC1111's web UI (LoFi), in their
-own formats, over plain HTTP on 127.0.0.1, until it is stopped (Ctrl-C).
+WGA, ArtBench, Lexica, dalle2.gallery and AUTOMATIC1111's web UI (LoFi), in
+their own formats, over plain HTTP on 127.0.0.1, until it is stopped (Ctrl-C).
 
   # Pictures drawn by program, on any free port:
   bazel run //tests/gallery:gallery_server
