@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "shardstore/record_storage.h"
+#include "tests/shardstore/dataset_testing.h"
 #include "tests/shardstore/storage_testing.h"
 #include "tests/testing/process.h"
 #include "tests/testing/status_matchers.h"
@@ -88,6 +89,29 @@ TEST(MainTest, FsckFailsOnDamageAndNamesIt) {
   const ProcessResult result = RunStore({"fsck", StoreFlag(dir)});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr("seq=0 of shard-000000.tar"));
+}
+
+TEST(MainTest, SnapshotPrintsCountsAndItsIdLastAndSnapshotsListsIt) {
+  const fs::path dir = MakeTestDir("snapshot");
+  MakeDrawnStore(dir, 6).reset();
+  const ProcessResult made =
+      RunStore({"snapshot", StoreFlag(dir), "--recipe=d4_fair"});
+  EXPECT_EQ(made.exit_code, 0) << made.output;
+  EXPECT_THAT(made.output, AllOf(HasSubstr("held out"), HasSubstr("train")));
+  const size_t last = made.output.rfind("snapshot ");
+  ASSERT_NE(last, std::string::npos);
+  const std::string id = made.output.substr(last + 9, 16);
+  EXPECT_EQ(made.output.substr(last), "snapshot " + id + "\n");
+  const ProcessResult listed = RunStore({"snapshots", StoreFlag(dir)});
+  EXPECT_EQ(listed.exit_code, 0);
+  EXPECT_THAT(listed.output, AllOf(StartsWith(id), HasSubstr("d4_fair")));
+}
+
+TEST(MainTest, SnapshotOfAStoreThatLacksASourceSaysWhatToRun) {
+  const ProcessResult result =
+      RunStore({"snapshot", StoreFlag(MakeStore()), "--recipe=d4_fair"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.output, HasSubstr("//ingest"));
 }
 
 TEST(MainTest, AnAbsentOrEmptyStoreIsOneSentenceThatSaysWhatToRun) {
