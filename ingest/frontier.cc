@@ -73,7 +73,8 @@ absl::StatusOr<std::unique_ptr<Frontier>> Frontier::Open(
 }
 
 absl::Status Frontier::LoadCounts() {
-  const std::unique_ptr<KvCursor> cursor = kv_->ScanPrefix(kCountsPrefix);
+  ASSIGN_OR_RETURN(const std::unique_ptr<KvCursor> cursor,
+                   kv_->ScanPrefix(kCountsPrefix));
   while (cursor->Next()) {
     const std::string source(absl::StripPrefix(cursor->key(), kCountsPrefix));
     if (!queues_[source].counts.ParseFromString(std::string(cursor->value()))) {
@@ -144,7 +145,8 @@ absl::Status Frontier::Refill(const std::string& source, int priority,
   Queue& queue = queues_[source];
   if (!queue.may_have_more[priority]) return absl::OkStatus();
   queue.may_have_more[priority] = false;
-  const auto cursor = kv_->ScanPrefix(QueuePrefix(source, priority));
+  ASSIGN_OR_RETURN(const std::unique_ptr<KvCursor> cursor,
+                   kv_->ScanPrefix(QueuePrefix(source, priority)));
   while (cursor->Next()) {
     const std::string id(cursor->value());
     if (queue.taken.contains(id)) continue;
