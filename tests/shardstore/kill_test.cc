@@ -1,5 +1,5 @@
 // kill -9 of real writers: what was acknowledged is there, nothing else is.
-// VERSO_FULL=1 kills 500 times; VERSO_SEED=N replays a run.
+// VERSO_TEST_SIZE=full kills 500 times; VERSO_SEED=N replays a run.
 #include <sys/stat.h>
 
 #include <csignal>
@@ -99,7 +99,9 @@ void ExpectAckedAndNoPhantoms(const fs::path& store, const Told& told) {
 TEST(KillTest, WhatWasAcknowledgedIsThereAndNothingThatWasNotSent) {
   const uint64_t seed = SeedOfRun();
   SCOPED_TRACE(absl::StrCat("replay with VERSO_SEED=", seed));
-  const int kills = std::getenv("VERSO_FULL") != nullptr ? kFullKills : kKills;
+  const char* size = std::getenv("VERSO_TEST_SIZE");
+  const bool full = size != nullptr && absl::string_view(size) == "full";
+  const int kills = full ? kFullKills : kKills;
   const fs::path dir = MakeTestDir("kill");
   std::mt19937_64 random(seed);
   Told told;
