@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -101,6 +102,11 @@ bool Failed(const RankProcess& rank) {
   return code != kExitDone && code != kExitStopped;
 }
 
+bool EndedBySigterm(const RankProcess& rank) {
+  return WIFSIGNALED(*rank.wait_status) &&
+         WTERMSIG(*rank.wait_status) == SIGTERM;
+}
+
 const RankProcess* FirstFailed(const std::vector<RankProcess>& ranks) {
   // One that a signal killed is the cause; those that exited lost it.
   const RankProcess* first = nullptr;
@@ -168,10 +174,13 @@ int LaunchRanks(const LaunchOptions& options) {
     absl::SleepFor(kPoll);
     Reap(ranks);
   }
-  const RankProcess* failed = FirstFailed(ranks);
-  if (failed != nullptr) {
+  if (const RankProcess* failed = FirstFailed(ranks); failed != nullptr) {
     const RankProcess cause = *failed;
     EndAll(ranks);
+    // Asked to stop before it could save anything: there was nothing yet.
+    if (passed_on && EndedBySigterm(cause)) {
+      return ExitCodeOf(absl::CancelledError("stopped on request"));
+    }
     return Report(cause);
   }
   for (const RankProcess& rank : ranks) {

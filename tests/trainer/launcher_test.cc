@@ -87,5 +87,16 @@ TEST(LauncherDeathTest, PassesAStopOnAndReportsIt) {
       ::testing::ExitedWithCode(kExitStopped), "");
 }
 
+TEST(LauncherDeathTest, AStopBeforeTheRanksListenIsAStop) {
+  ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        InstallStopSignals();
+        RequestStop();
+        std::exit(LaunchRanks(Scripts("exec sleep 600", 2)));
+      },
+      ::testing::ExitedWithCode(kExitStopped), "stopped on request");
+}
+
 }  // namespace
 }  // namespace verso
