@@ -130,6 +130,7 @@ TEST(ShardDatasetTest, KeysOfTrainingAreNewInEachEpoch) {
     plan.change = [&](SampleBatch& batch) { batch.epoch = epoch; };
     ShardDataset dataset(StreamOf(plan), Options());
     ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
+    ASSERT_TRUE(batch.has_value());
     keys.insert(batch->noise_keys.begin(), batch->noise_keys.end());
   }
   EXPECT_EQ(keys.size(), 4);
@@ -139,6 +140,7 @@ TEST(ShardDatasetTest, KeysOfValidationAreBySample) {
   Plan plan{.steps = 1};
   ShardDataset dataset(StreamOf(plan), Options(std::nullopt));
   ASSERT_OK_AND_ASSIGN(const auto batch, dataset.Next());
+  ASSERT_TRUE(batch.has_value());
   EXPECT_THAT(batch->noise_keys,
               ElementsAre(NoiseKey("id0", 0), NoiseKey("id1", 0)));
 }

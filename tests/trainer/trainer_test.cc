@@ -35,6 +35,7 @@ using ::verso::testing::RunProcess;
 
 constexpr char kTiny[] = "tests/trainer/tiny_trainer";
 constexpr char kReal[] = "trainer/trainer";
+constexpr char kServer[] = "shardstore/shardstore";
 
 using Rows = std::vector<std::vector<std::string>>;
 
@@ -202,6 +203,20 @@ TEST_F(TrainerTest, AStoppedRunGoesOnBitByBit) {
     EXPECT_EQ(stopped[i][3], whole[i][3]) << "loss of step " << i;
     EXPECT_EQ(stopped[i][8], whole[i][8]) << "validation of step " << i;
   }
+}
+
+TEST_F(TrainerTest, AServerGivesTheSameWeightsAsTheDirectory) {
+  const fs::path port_file = *dir_ / "port";
+  ASSERT_OK_AND_ASSIGN(
+      Process server,
+      Process::Start({kServer, "serve", "--store=" + (*dir_ / "store").string(),
+                      "--listen=127.0.0.1:0",
+                      "--port_file=" + port_file.string()}));
+  ASSERT_OK_AND_ASSIGN(const int port, WaitForPort(server, port_file));
+  Train(kTiny, "directory", {"--ranks=2", "--epochs=2"});
+  Train(kTiny, "server",
+        {"--ranks=2", "--epochs=2", absl::StrCat("--store=127.0.0.1:", port)});
+  EXPECT_TRUE(WeightsOf("server") == WeightsOf("directory"));
 }
 
 TEST_F(TrainerTest, ARunThatIsDoneHasNothingLeftToDo) {
