@@ -46,7 +46,7 @@ SampleBatch StepOf(uint64_t step) {
 struct Plan {
   uint64_t steps = 0;
   uint64_t fail_at = ~uint64_t{0};
-  absl::Status failure;
+  absl::Status failure = absl::OkStatus();
   std::function<void(SampleBatch&)> change = [](SampleBatch&) {};
 };
 
