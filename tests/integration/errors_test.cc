@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "tests/integration/pipeline.h"
 #include "tests/testing/status_matchers.h"
 
@@ -40,7 +41,7 @@ TEST_P(BinaryTest, HelpHasExamplesAndDefaults) {
                        RunProcess({GetParam(), "--help"}));
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.output,
-              AllOf(HasSubstr("xample"), HasSubstr("(default: ")));
+              AllOf(HasSubstr("bazel run //"), HasSubstr("(default: ")));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -95,7 +96,8 @@ TEST(ErrorsTest, APortInUseIsNamed) {
                                    "--listen=" + pipeline.store_address()}));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_EQ(Errors(result.output), 1) << result.output;
-  EXPECT_THAT(result.output, HasSubstr(pipeline.store_address()));
+  EXPECT_THAT(result.output, HasSubstr(absl::StripPrefix(
+                                 pipeline.store_address(), "127.0.0.1:")));
 }
 
 TEST(ErrorsTest, ASecondServerOnOneDirectoryIsRefused) {
@@ -107,7 +109,7 @@ TEST(ErrorsTest, ASecondServerOnOneDirectoryIsRefused) {
       RunProcess({"shardstore/shardstore", "serve", "--listen=127.0.0.1:0",
                   "--store=" + pipeline.store_dir().string()}));
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.output, HasSubstr("another process"));
+  EXPECT_THAT(result.output, HasSubstr("is being written by process"));
 }
 
 TEST(ErrorsTest, IngestWithoutAStoreSaysWhichAddress) {
@@ -131,29 +133,37 @@ TEST(ErrorsTest, NoRealSiteIsContactedWithoutAContact) {
   EXPECT_THAT(result.output, HasSubstr("--contact"));
 }
 
-// Each fault hits the first answers of one site; the others are not disturbed.
-class FaultySiteTest : public ::testing::TestWithParam<std::string> {};
+struct Fault {
+  std::string kind;
+  int stored;  // Of 6 pictures, where the first 2 answers are faulty.
+};
+
+class FaultySiteTest : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(FaultySiteTest, NothingHalfIsStoredAndTheRestIsTaken) {
-  Pipeline pipeline(MakeTestDir("faulty_" + GetParam()));
+  Pipeline pipeline(MakeTestDir("faulty_" + GetParam().kind));
   ASSERT_OK(pipeline.StartGallery(
       {"--wga=6", "--artbench=4", "--lexica=4", "--dalle=4",
-       absl::StrCat("--fault=/wga/art=", GetParam(), ":2")}));
+       absl::StrCat("--fault=/wga/art=", GetParam().kind, ":2")}));
   ASSERT_OK(pipeline.StartStore());
-  ASSERT_OK_AND_ASSIGN(const ProcessResult result,
+  ASSERT_OK_AND_ASSIGN(const ProcessResult ingest,
                        pipeline.Ingest({"--sources=wga", "--retry_base=10ms"}));
-  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_EQ(ingest.exit_code, 0) << ingest.output;
   ASSERT_OK_AND_ASSIGN(
-      const ProcessResult check,
+      const ProcessResult list,
       RunProcess({"shardstore/shardstore", "ls",
                   "--store=" + pipeline.store_dir().string()}));
-  EXPECT_EQ(check.exit_code, 0) << check.output;
-  EXPECT_THAT(check.output, HasSubstr("wga"));
+  EXPECT_THAT(list.output,
+              HasSubstr(absl::StrCat(" ", GetParam().stored, " records")))
+      << ingest.output;
 }
 
+// What may pass is tried again; what is final is refused.
 INSTANTIATE_TEST_SUITE_P(EveryFault, FaultySiteTest,
-                         ::testing::Values("404", "429", "500", "html",
-                                           "half"));
+                         ::testing::Values(Fault{"404", 4}, Fault{"429", 6},
+                                           Fault{"500", 6}, Fault{"html", 4},
+                                           Fault{"half", 6}),
+                         [](const auto& info) { return info.param.kind; });
 
 }  // namespace
 }  // namespace verso::testing

@@ -47,7 +47,7 @@ class MainJobTest : public ::testing::Test {
 
 std::string LatestFile(const std::filesystem::path& run,
                        const std::string& name) {
-  return ReadFile(run / "checkpoints" / "latest" / name).value_or("none");
+  return ReadFile(run / "latest" / name).value_or("none");
 }
 
 TEST_F(MainJobTest, ASecondIngestFetchesNothing) {
@@ -56,7 +56,7 @@ TEST_F(MainJobTest, ASecondIngestFetchesNothing) {
   EXPECT_EQ(again.exit_code, 0) << again.output;
   ASSERT_OK_AND_ASSIGN(const int after, pipeline_->Requests("total"));
   EXPECT_GT(before, 100);
-  EXPECT_EQ(after - before, 1) << "only the question itself";
+  EXPECT_EQ(after, before);
 }
 
 TEST_F(MainJobTest, TrainingOverGrpcEqualsTrainingFromTheDirectoryBitByBit) {
@@ -100,8 +100,8 @@ TEST_F(MainJobTest, ABrokenWeightsFileIsNamed) {
       pipeline_->Train(pipeline_->store_address(), "broken", flags));
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.output, HasSubstr(file.string()));
-  EXPECT_FALSE(std::filesystem::exists(pipeline_->run_dir("broken") /
-                                       "checkpoints" / "latest"));
+  EXPECT_FALSE(
+      std::filesystem::exists(pipeline_->run_dir("broken") / "latest"));
 }
 
 }  // namespace
