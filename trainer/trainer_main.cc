@@ -54,7 +54,9 @@ ABSL_FLAG(std::string, image_fit, "resize",
           "resize: squash pictures to the square; crop: take a square of their "
           "own pixels");
 ABSL_FLAG(int64_t, batch_size, 128, "samples of a step, over all ranks");
-ABSL_FLAG(double, lr, 1e-6, "learning rate of AdamW");
+ABSL_FLAG(double, lr, 1e-6,
+          "learning rate of AdamW; the default is the paper's, for pretrained "
+          "weights: from scratch take 1e-3");
 ABSL_FLAG(double, weight_decay, 0.01, "weight decay of AdamW");
 ABSL_FLAG(int64_t, epochs, 10, "how often each training sample is seen");
 ABSL_FLAG(int64_t, max_steps, 0, "stop after so many steps; 0: after --epochs");
