@@ -245,10 +245,9 @@ absl::Status IngestWorker::ParseAnswer(const LeasedItem& leased,
       last_refusal_ = std::string(sink.refused().message());
   }
   const absl::Status done =
-      sink.refused().ok()
-          ? tools_.frontier->Complete(item, sink.counts())
-          : tools_.frontier->Fail(item, RefusalReason(sink.refused()),
-                                  sink.refused().message(), sink.counts());
+      sink.refused().ok() ? tools_.frontier->Complete(item, sink.counts())
+                          : Refuse(item, RefusalReason(sink.refused()),
+                                   sink.refused().message(), sink.counts());
   if (!done.ok()) Stop(done);
   return done;
 }
@@ -312,7 +311,19 @@ absl::Status IngestWorker::GiveUp(const WorkItem& item,
     failures_in_a_row_ = 0;  // The site answers.
     last_refusal_ = detail;
   }
-  return tools_.frontier->Fail(item, reason, detail, OneRefused(reason));
+  return Refuse(item, reason, detail, OneRefused(reason));
+}
+
+// A listing leads to everything else of its site: one bad answer must not end
+// that for good, so the next run asks again.
+absl::Status IngestWorker::Refuse(const WorkItem& item,
+                                  absl::string_view reason,
+                                  absl::string_view detail,
+                                  const SourceCounts& delta) {
+  if (item.kind() == FETCH_KIND_PAGE || item.kind() == FETCH_KIND_ARCHIVE) {
+    return tools_.frontier->Defer(item, reason, detail, absl::Now());
+  }
+  return tools_.frontier->Fail(item, reason, detail, delta);
 }
 
 void IngestWorker::Stop(absl::Status why) {

@@ -78,6 +78,8 @@ class IngestWorker {
                            const std::string& host);
   absl::Status TryAgain(const LeasedItem& leased, const std::string& reason,
                         const std::string& detail, absl::Time not_before);
+  absl::Status Refuse(const WorkItem& item, absl::string_view reason,
+                      absl::string_view detail, const SourceCounts& delta);
   absl::Status GiveUp(const WorkItem& item, const std::string& reason,
                       const std::string& detail);
   absl::Status CountFailure(const std::string& detail) ABSL_LOCKS_EXCLUDED(mu_);

@@ -133,6 +133,22 @@ TEST(ErrorsTest, NoRealSiteIsContactedWithoutAContact) {
   EXPECT_THAT(result.output, HasSubstr("--contact"));
 }
 
+TEST(ErrorsTest, AListingThatFailedIsAskedAgainByTheNextRun) {
+  Pipeline pipeline(MakeTestDir("listing"));
+  ASSERT_OK(
+      pipeline.StartGallery({"--wga=6", "--artbench=4", "--lexica=4",
+                             "--dalle=4", "--fault=/wga/database=html:1"}));
+  ASSERT_OK(pipeline.StartStore());
+  ASSERT_OK_AND_ASSIGN(const ProcessResult first,
+                       pipeline.Ingest({"--sources=wga"}));
+  EXPECT_EQ(first.exit_code, 1) << first.output;
+  ASSERT_OK_AND_ASSIGN(const ProcessResult second,
+                       pipeline.Ingest({"--sources=wga"}));
+  EXPECT_EQ(second.exit_code, 0) << second.output;
+  EXPECT_THAT(second.output, HasSubstr("stored 6,"));
+}
+
+// Each fault hits the first answers of one site; the others are not disturbed.
 struct Fault {
   std::string kind;
   int stored;  // Of 6 pictures, where the first 2 answers are faulty.
