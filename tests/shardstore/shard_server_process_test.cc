@@ -64,7 +64,8 @@ class ShardServerProcessTest : public ::testing::Test {
 };
 
 TEST_F(ShardServerProcessTest, AStreamGoesOnBehindAServerThatWasKilled) {
-  const std::string listen = absl::StrCat("unix:", (dir_ / "s").string());
+  const std::string listen =
+      absl::StrCat("unix:", (testing::MakeSocketDir() / "s").string());
   Process server = Serve(listen);
   ASSERT_OK_AND_ASSIGN(const auto client,
                        OpenShardStore(listen, StoreAccess::kRead));

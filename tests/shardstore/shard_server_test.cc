@@ -33,6 +33,7 @@ using ::google::protobuf::util::MessageDifferencer;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::verso::testing::DrawnRecord;
+using ::verso::testing::MakeSocketDir;
 using ::verso::testing::MakeTestDir;
 using ::verso::testing::ReadAllBatches;
 using ::verso::testing::StatusIs;
@@ -90,7 +91,8 @@ std::string StreamText(ShardStore& store, const SampleStreamOptions& options) {
 
 TEST_F(ShardServerTest, RemoteStreamsAreLocalStreamsByteForByte) {
   const auto tcp = Serve();
-  const auto unix = Serve(absl::StrCat("unix:", (*dir_ / "s").string()));
+  const auto unix =
+      Serve(absl::StrCat("unix:", (MakeSocketDir() / "s").string()));
   for (const ShardServer* server : {tcp.get(), unix.get()}) {
     const auto client = ClientOf(*server);
     for (int rank = 0; rank < 3; ++rank) {
@@ -112,7 +114,7 @@ TEST_F(ShardServerTest, ValidationIsStreamedToo) {
 }
 
 TEST_F(ShardServerTest, AStreamGoesOnWhereTheServerWasStoppedAndStartedAgain) {
-  auto server = Serve(absl::StrCat("unix:", (*dir_ / "again").string()));
+  auto server = Serve(absl::StrCat("unix:", (MakeSocketDir() / "s").string()));
   const std::string address = server->address();
   const auto client = ClientOf(*server);
   ASSERT_OK_AND_ASSIGN(const auto stream,
@@ -316,7 +318,7 @@ TEST_F(ShardServerTest, APortInUseIsNamed) {
 }
 
 TEST_F(ShardServerTest, ASocketInUseIsNamedAndAStaleOneReplaced) {
-  const std::string path = (*dir_ / "stale").string();
+  const std::string path = (MakeSocketDir() / "stale").string();
   const std::string listen = absl::StrCat("unix:", path);
   auto server = Serve(listen);
   EXPECT_THAT(ShardServer::Start(local_, listen),

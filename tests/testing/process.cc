@@ -141,4 +141,9 @@ fs::path MakeTestDir(absl::string_view name) {
   return dir;
 }
 
+fs::path MakeSocketDir() {
+  std::string dir = (fs::temp_directory_path() / "verso-XXXXXX").string();
+  return mkdtemp(dir.data()) == nullptr ? fs::path() : fs::path(dir);
+}
+
 }  // namespace verso::testing

@@ -65,6 +65,10 @@ absl::StatusOr<int> WaitForPort(Process& process,
 // A new, empty folder below TEST_TMPDIR.
 std::filesystem::path MakeTestDir(absl::string_view name);
 
+// A new, empty folder whose path is short: a Unix socket's may have at most
+// 107 bytes, and TEST_TMPDIR's is often longer. Left to the system to clean.
+std::filesystem::path MakeSocketDir();
+
 }  // namespace verso::testing
 
 #endif  // VERSO_TESTS_TESTING_PROCESS_H_
