@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/wilson.h"
 #include "evaluator/auroc.h"
 #include "evaluator/scored_sample.h"
 

@@ -1,15 +1,11 @@
 #include "evaluator/intervals.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
-
-#include "common/base/check.h"
 
 namespace verso {
 namespace {
 
-constexpr double kZ = 1.959963984540054;  // Normal quantile of 0.975.
 constexpr int kDraws = 1000;
 constexpr uint64_t kSeed = 0x5eed;
 
@@ -42,19 +38,6 @@ double ResampledRate(absl::Span<const WorkCount> works, Random& random) {
 }
 
 }  // namespace
-
-Interval WilsonInterval(int64_t hits, int64_t trials) {
-  VERSO_CHECK(0 <= hits && hits <= trials && 0 < trials);
-  const double n = static_cast<double>(trials);
-  const double p = static_cast<double>(hits) / n;
-  const double z2 = kZ * kZ;
-  const double centre = p + z2 / (2 * n);
-  const double half = kZ * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-  const double scale = 1 + z2 / n;
-  // Exact ends: rounding would leave 1e-17 where the formula gives 0.
-  return {.low = hits == 0 ? 0 : std::max(0.0, (centre - half) / scale),
-          .high = hits == trials ? 1 : std::min(1.0, (centre + half) / scale)};
-}
 
 std::optional<Interval> BootstrapByWork(absl::Span<const WorkCount> works) {
   const auto differs = [&](const WorkCount& work) {

@@ -1,8 +1,5 @@
 #include "shardstore/recipe.h"
 
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -16,6 +13,7 @@
 #include "common/base/file.h"
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
+#include "common/base/text_proto.h"
 #include "shardstore/shipped_recipes.h"
 
 namespace verso {
@@ -28,20 +26,6 @@ constexpr int kMaxSize = 4096;  // Pixels.
 constexpr double kDefaultValidation = 0.18;
 constexpr double kDefaultTest = 0.10;
 constexpr int kDefaultJpegQuality = 95;
-
-class FirstError : public google::protobuf::io::ErrorCollector {
- public:
-  explicit FirstError(absl::string_view file) : file_(file) {}
-  void AddError(int line, int column, const std::string& message) override {
-    if (!text_.empty()) return;
-    text_ = absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ", message);
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  const std::string file_;
-  std::string text_;
-};
 
 absl::Status Wrong(absl::string_view field, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(field, " ", what));
@@ -176,13 +160,8 @@ absl::StatusOr<DatasetRecipe> LoadRecipe(absl::string_view name_or_file) {
 
 absl::StatusOr<DatasetRecipe> ParseRecipe(absl::string_view text,
                                           absl::string_view file) {
-  FirstError error(file);
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
   DatasetRecipe recipe;
-  if (!parser.ParseFromString(std::string(text), &recipe)) {
-    return absl::InvalidArgumentError(error.text());
-  }
+  RETURN_IF_ERROR(ParseTextProto(text, file, recipe));
   const absl::Status status = ValidateRecipe(recipe);
   if (status.ok()) return recipe;
   return absl::InvalidArgumentError(absl::StrCat(file, ": ", status.message()));

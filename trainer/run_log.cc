@@ -1,7 +1,6 @@
 #include "trainer/run_log.h"
 
 #include <fcntl.h>
-#include <google/protobuf/text_format.h>
 #include <sys/file.h>
 
 #include <cerrno>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "common/base/csv.h"
 #include "common/base/status_macros.h"
+#include "common/base/text_proto.h"
 #include "trainer/train_config.h"
 
 namespace verso {
@@ -82,12 +82,6 @@ absl::StatusOr<FileDescriptor> LockRun(const fs::path& run_dir) {
                    "another --run"));
 }
 
-absl::Status WriteConfig(const fs::path& path, const TrainConfig& config) {
-  std::string text;
-  google::protobuf::TextFormat::PrintToString(config, &text);
-  return WriteFileAtomically(path, text);
-}
-
 // Checks that the run in `run_dir`, if there is one, may go on with `config`.
 absl::Status CheckSameRun(const fs::path& run_dir, const TrainConfig& config,
                           ResumePolicy policy) {
@@ -101,10 +95,13 @@ absl::Status CheckSameRun(const fs::path& run_dir, const TrainConfig& config,
         "it"));
   }
   TrainConfig before;
-  if (!google::protobuf::TextFormat::ParseFromString(*text, &before)) {
+  const absl::Status parsed =
+      ParseTextProto(*text, (run_dir / kConfigName).string(), before);
+  if (!parsed.ok()) {
     return absl::DataLossError(
-        absl::StrCat((run_dir / kConfigName).string(),
-                     " is not a TrainConfig; use another --run"));
+        absl::StrCat(parsed.message(),
+                     " (this is no configuration of a run); use another "
+                     "--run"));
   }
   const std::string difference = DescribeDifference(before, config);
   if (difference.empty() || policy == ResumePolicy::kForce) {
@@ -148,7 +145,8 @@ absl::StatusOr<std::unique_ptr<RunLog>> RunLog::Open(const fs::path& run_dir,
   RETURN_IF_ERROR(MakeDirs(run_dir));
   ASSIGN_OR_RETURN(FileDescriptor lock, LockRun(run_dir));
   RETURN_IF_ERROR(CheckSameRun(run_dir, config, policy));
-  RETURN_IF_ERROR(WriteConfig(run_dir / kConfigName, config));
+  RETURN_IF_ERROR(
+      WriteFileAtomically(run_dir / kConfigName, ToTextProto(config)));
   return std::unique_ptr<RunLog>(new RunLog(run_dir, std::move(lock)));
 }
 

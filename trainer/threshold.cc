@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/wilson.h"
 
 namespace verso {
 namespace {
@@ -36,23 +37,13 @@ SourceRate RateAt(const std::vector<double>& probabilities, double threshold) {
                     [&](double p) { return p >= threshold; });
   const int64_t samples = static_cast<int64_t>(probabilities.size());
   return {samples, static_cast<double>(called) / samples,
-          WilsonHigh(called, samples)};
+          WilsonInterval(called, samples).high};
 }
 
 }  // namespace
 
 double ProbabilityOf(float logit) {
   return 1.0 / (1.0 + std::exp(-static_cast<double>(logit)));
-}
-
-double WilsonHigh(int64_t count, int64_t samples) {
-  if (samples == 0) return 1;
-  const double z = 1.959963984540054;
-  const double n = static_cast<double>(samples);
-  const double p = static_cast<double>(count) / n;
-  const double centre = p + z * z / (2 * n);
-  const double spread = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-  return std::min(1.0, (centre + spread) / (1 + z * z / n));
 }
 
 absl::StatusOr<Threshold> ChooseThreshold(const std::vector<HumanScore>& scores,

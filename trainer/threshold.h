@@ -27,10 +27,6 @@ struct Threshold {
 // 1 / (1 + exp(-logit)), in double: what a threshold is compared with.
 double ProbabilityOf(float logit);
 
-// The upper end of Wilson's 95 % score interval of `count` out of `samples`
-// (E. B. Wilson, JASA 22, 1927). 1 when there are none.
-double WilsonHigh(int64_t count, int64_t samples);
-
 // The smallest probability at which no source of `scores` (the human pictures
 // of validation, and of nothing else) is called generated more often than
 // `alpha`.

@@ -1,7 +1,5 @@
 #include "trainer/train_run.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "common/base/file.h"
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
+#include "common/base/text_proto.h"
 #include "trainer/train_config.h"
 #include "trainer/train_loop.h"
 #include "trainer/transforms.h"
@@ -42,10 +41,7 @@ std::string SnapshotOfRun(const TrainRequest& request) {
   const absl::StatusOr<std::string> text =
       ReadFile(RunDir(request, SnapshotInfo()) / "config.textproto");
   TrainConfig before;
-  if (!text.ok() ||
-      !google::protobuf::TextFormat::ParseFromString(*text, &before)) {
-    return "";
-  }
+  if (!text.ok() || !ParseTextProto(*text, "", before).ok()) return "";
   return before.snapshot();
 }
 
