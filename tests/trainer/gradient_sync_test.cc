@@ -3,20 +3,25 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <thread>
+#include <algorithm>
+#include <string>
+#include <vector>
 
-#include "ATen/ops/cat.h"
+#include "ATen/Context.h"
 #include "ATen/ops/linear.h"
 #include "ATen/ops/ones.h"
 #include "ATen/ops/randn.h"
+#include "absl/strings/str_cat.h"
 #include "c10/core/GradMode.h"
+#include "common/base/status_macros.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/trainer/ranks.h"
 
 namespace verso {
 namespace {
 
 using ::testing::HasSubstr;
+using ::verso::testing::RunRanks;
 using ::verso::testing::StatusIs;
 
 constexpr int64_t kInputs = 5;
@@ -36,109 +41,98 @@ class Linear : public torch::nn::Module {
   at::Tensor weight, bias, mean, count;
 };
 
-using Rank = std::function<absl::Status(ProcessGroup&)>;
-
-// Runs `rank` on every rank of a group, each a thread with its own Gloo.
-std::vector<absl::Status> RunRanks(int world_size, const Rank& rank) {
-  auto server = RendezvousServer::Start();
-  EXPECT_OK(server);
-  std::vector<absl::Status> results(world_size);
-  std::vector<std::thread> threads;
-  for (int i = 0; i < world_size; ++i) {
-    threads.emplace_back([&, i] {
-      Rendezvous place;
-      place.rank = i;
-      place.world_size = world_size;
-      place.master_addr = "127.0.0.1";
-      place.master_port = (*server)->port();
-      place.store_is_served = true;
-      auto group = ProcessGroup::Connect(place, c10::kCPU);
-      results[i] = group.status();
-      if (!group.ok()) return;
-      results[i] = rank(**group);
-      if (results[i].ok()) results[i] = (*group)->Shutdown();
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  return results;
-}
-
 void ExpectAllOk(const std::vector<absl::Status>& results) {
   for (const absl::Status& result : results) EXPECT_OK(result);
 }
 
-TEST(GradientSyncTest, EveryRankStartsWithTheWeightsOfRankZero) {
-  std::vector<Linear> modules(3);
-  ExpectAllOk(RunRanks(3, [&](ProcessGroup& group) {
-    return GradientSync::Create(modules[group.rank()], group).status();
-  }));
-  for (int i = 1; i < 3; ++i) {
-    EXPECT_TRUE(modules[i].weight.equal(modules[0].weight));
-    EXPECT_TRUE(modules[i].mean.equal(modules[0].mean));
+// Whether `tensor` has the same bits on all ranks.
+absl::Status CheckAlike(ProcessGroup& group, const at::Tensor& tensor) {
+  ASSIGN_OR_RETURN(const std::vector<at::Tensor> all,
+                   group.AllGather(tensor.detach()));
+  for (size_t i = 1; i < all.size(); ++i) {
+    if (!all[i].equal(all[0])) {
+      return absl::InternalError(absl::StrCat("rank ", i, " has another one"));
+    }
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckClose(const at::Tensor& got, const at::Tensor& expected) {
+  const double off = (got - expected).abs().max().item<double>();
+  const double scale = expected.abs().max().item<double>();
+  if (off <= 1e-5 * scale) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("off by ", off, " of ", scale));
+}
+
+TEST(GradientSyncTest, EveryRankStartsWithTheWeightsOfRankZero) {
+  ExpectAllOk(RunRanks(3, [&](ProcessGroup& group) -> absl::Status {
+    at::manual_seed(group.rank());
+    Linear module;
+    const at::Tensor own = module.weight.clone();
+    RETURN_IF_ERROR(GradientSync::Create(module, group).status());
+    if (own.equal(module.weight) != (group.rank() == 0)) {
+      return absl::InternalError("not the weights of rank 0");
+    }
+    RETURN_IF_ERROR(CheckAlike(group, module.weight));
+    return CheckAlike(group, module.mean);
+  }));
 }
 
 // Slices of 1, 4 and 2 samples: each sample weighs the same.
 TEST(GradientSyncTest, UnevenSlicesGiveTheMeanOverTheGlobalBatch) {
-  const at::Tensor x = at::randn({7, kInputs});
-  std::vector<Linear> modules(3);
-  const std::vector<at::Tensor> slices = {x.narrow(0, 0, 1), x.narrow(0, 1, 4),
-                                          x.narrow(0, 5, 2)};
   ExpectAllOk(RunRanks(3, [&](ProcessGroup& group) -> absl::Status {
-    Linear& module = modules[group.rank()];
+    at::manual_seed(1);
+    Linear module, alone;
+    const at::Tensor x = at::randn({7, kInputs});
+    const std::vector<at::Tensor> slices = {
+        x.narrow(0, 0, 1), x.narrow(0, 1, 4), x.narrow(0, 5, 2)};
     ASSIGN_OR_RETURN(const auto sync, GradientSync::Create(module, group));
     for (int step = 0; step < 3; ++step) {
       sync->BeginStep();
       RETURN_IF_ERROR(sync->Backward(module.LossSum(slices[group.rank()]), 7));
     }
-    // Views of the buckets, which end with the Reducer.
-    module.weight.mutable_grad() = module.weight.grad().clone();
-    return absl::OkStatus();
+    alone.weight.data().copy_(module.weight);
+    alone.bias.data().copy_(module.bias);
+    (alone.LossSum(x) / 7).backward();
+    RETURN_IF_ERROR(CheckClose(module.weight.grad(), alone.weight.grad()));
+    return CheckAlike(group, module.weight.grad());
   }));
-  Linear alone;
-  alone.weight.data().copy_(modules[0].weight);
-  alone.bias.data().copy_(modules[0].bias);
-  (alone.LossSum(x) / 7).backward();
-  for (const Linear& module : modules) {
-    EXPECT_TRUE(module.weight.grad().allclose(alone.weight.grad(), 1e-5));
-    EXPECT_TRUE(module.weight.grad().equal(modules[0].weight.grad()));
-  }
 }
 
 TEST(GradientSyncTest, ARankWithoutSamplesTakesPart) {
-  const at::Tensor x = at::randn({2, kInputs});
-  std::vector<Linear> modules(2);
   ExpectAllOk(RunRanks(2, [&](ProcessGroup& group) -> absl::Status {
-    Linear& module = modules[group.rank()];
+    at::manual_seed(1);
+    Linear module;
     ASSIGN_OR_RETURN(const auto sync, GradientSync::Create(module, group));
     sync->BeginStep();
-    const at::Tensor loss =
-        group.rank() == 0 ? module.LossSum(x) : at::Tensor();
+    const at::Tensor loss = group.rank() == 0
+                                ? module.LossSum(at::randn({2, kInputs}))
+                                : at::Tensor();
     RETURN_IF_ERROR(sync->Backward(loss, 2));
-    module.bias.mutable_grad() = module.bias.grad().clone();
-    return absl::OkStatus();
+    if (module.bias.grad().item<float>() == 0) {
+      return absl::InternalError("no gradient");
+    }
+    return CheckAlike(group, module.bias.grad());
   }));
-  EXPECT_NE(modules[1].bias.grad().item<float>(), 0);
-  EXPECT_TRUE(modules[0].bias.grad().equal(modules[1].bias.grad()));
 }
 
 TEST(GradientSyncTest, BuffersBecomeTheMeanOfAllRanks) {
-  std::vector<Linear> modules(2);
   ExpectAllOk(RunRanks(2, [&](ProcessGroup& group) -> absl::Status {
-    Linear& module = modules[group.rank()];
+    Linear module;
     ASSIGN_OR_RETURN(const auto sync, GradientSync::Create(module, group));
     module.mean.fill_(group.rank() == 0 ? 1 : 4);
-    return sync->AverageBuffers();
+    RETURN_IF_ERROR(sync->AverageBuffers());
+    if (!module.mean.equal(at::ones({2, 3}) * 2.5) ||
+        module.count.item<int64_t>() != 1) {
+      return absl::InternalError("another mean or count");
+    }
+    return absl::OkStatus();
   }));
-  EXPECT_TRUE(modules[0].mean.equal(at::ones({2, 3}) * 2.5));
-  EXPECT_TRUE(modules[1].mean.equal(modules[0].mean));
-  EXPECT_EQ(modules[0].count.item<int64_t>(), 1);
 }
 
 TEST(GradientSyncTest, FindsARankThatDriftedApart) {
-  std::vector<Linear> modules(2);
   const auto results = RunRanks(2, [&](ProcessGroup& group) -> absl::Status {
-    Linear& module = modules[group.rank()];
+    Linear module;
     ASSIGN_OR_RETURN(const auto sync, GradientSync::Create(module, group));
     RETURN_IF_ERROR(sync->CheckEqual());
     c10::NoGradGuard no_grad;
@@ -170,12 +164,11 @@ TEST(ProcessGroupTest, AgreesOnAFailureAndNamesItsRank) {
 }
 
 TEST(ProcessGroupTest, OneRankAloneTellsOfAFailure) {
-  std::vector<int> claimed(3);
-  ExpectAllOk(RunRanks(3, [&](ProcessGroup& group) {
-    claimed[group.rank()] = group.ClaimFailure() ? 1 : 0;
-    return absl::OkStatus();
-  }));
-  EXPECT_EQ(claimed[0] + claimed[1] + claimed[2], 1);
+  const auto results = RunRanks(3, [&](ProcessGroup& group) {
+    return group.ClaimFailure() ? absl::AbortedError("I tell")
+                                : absl::OkStatus();
+  });
+  EXPECT_EQ(std::count_if(results.begin(), results.end(), absl::IsAborted), 1);
 }
 
 TEST(ProcessGroupTest, BroadcastsATextOfAnyLength) {
