@@ -100,6 +100,7 @@ absl::Status CheckUrls(const Job& job, const std::string& contact) {
 WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   WorkerOptions worker;
   worker.name = {HostName(), kVersion};
+  worker.base_urls = job.source.base_urls;
   worker.threads = job.source.one_at_a_time ? 1 : options.parallel;
   worker.limit = options.limit;
   worker.host_interval =

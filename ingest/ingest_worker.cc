@@ -35,8 +35,8 @@ FetchClass FetchClassOf(FetchKind kind) {
   }
 }
 
-HttpRequest RequestOf(const WorkItem& item) {
-  return {.url = item.url(),
+HttpRequest RequestOf(const WorkItem& item, const std::string& url) {
+  return {.url = url,
           .fetch_class = FetchClassOf(item.kind()),
           .post_body = item.post_body(),
           .content_type = item.content_type()};
@@ -174,16 +174,17 @@ bool IngestWorker::LimitReached(int in_flight) const {
 
 absl::Status IngestWorker::Attempt(const LeasedItem& leased) {
   const WorkItem& item = leased.item;
-  const absl::StatusOr<Url> url = ParseUrl(item.url());
-  if (!url.ok()) {
-    return GiveUp(item, "bad URL", std::string(url.status().message()));
+  const absl::StatusOr<std::string> url = UrlOf(item, options_.base_urls);
+  const absl::StatusOr<Url> parsed = url.ok() ? ParseUrl(*url) : url.status();
+  if (!parsed.ok()) {
+    return GiveUp(item, "bad URL", std::string(parsed.status().message()));
   }
-  RETURN_IF_ERROR(AwaitTurn(url->Authority()));
+  RETURN_IF_ERROR(AwaitTurn(parsed->Authority()));
   absl::StatusOr<std::unique_ptr<HttpStream>> answer =
-      tools_.fetcher->Open(RequestOf(item));
+      tools_.fetcher->Open(RequestOf(item, *url));
   absl::Status status = answer.status();
   if (status.ok() && (*answer)->head().status / 100 != 2) {
-    return OnHttpError(leased, (*answer)->head(), url->Authority());
+    return OnHttpError(leased, (*answer)->head(), parsed->Authority());
   }
   if (status.ok()) {
     status = ParseAnswer(leased, **answer);
@@ -193,7 +194,7 @@ absl::Status IngestWorker::Attempt(const LeasedItem& leased) {
   }
   if (absl::IsCancelled(status)) return status;
   const std::string message(status.message());
-  if (IsRetryableError(status)) {
+  if (IsRetryableError(status) || IsWebPage(status)) {
     return TryAgain(leased, RefusalReason(status), message,
                     absl::InfinitePast());
   }
@@ -238,6 +239,7 @@ absl::Status IngestWorker::ParseAnswer(const LeasedItem& leased,
     return tools_.frontier->Defer(item, "limit reached", "", absl::Now());
   }
   RETURN_IF_ERROR(parsed);
+  if (IsWebPage(sink.refused())) return sink.refused();
   {
     absl::MutexLock lock(&mu_);
     failures_in_a_row_ = 0;
@@ -257,7 +259,7 @@ absl::Status IngestWorker::OnHttpError(const LeasedItem& leased,
                                        const std::string& host) {
   const WorkItem& item = leased.item;
   const std::string reason = absl::StrCat("HTTP ", head.status);
-  const std::string detail = absl::StrCat(item.url(), " answers ", reason);
+  const std::string detail = absl::StrCat(head.url, " answers ", reason);
   if (item.optional() && head.status == 404) {
     return tools_.frontier->Complete(item, SourceCounts());
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -24,7 +25,8 @@ namespace verso {
 
 struct WorkerOptions {
   WorkerName name = {};
-  int threads = 4;    // Requests at a time.
+  std::vector<std::string> base_urls = {};  // Of the source (sources.h).
+  int threads = 4;                          // Requests at a time.
   int64_t limit = 0;  // Records over all runs, duplicates included; 0: none.
   absl::Duration host_interval = absl::Seconds(1);  // Between two requests.
   absl::Duration retry_base = absl::Seconds(1);     // See BackoffDelay().

@@ -44,10 +44,14 @@ absl::Status ItemSink::AddRecord(Record record) {
       return absl::OutOfRangeError("the limit of records is reached");
     }
   }
-  context_.counts->AddFetched();
-  delta_.set_fetched(delta_.fetched() + 1);
   const absl::Status complete =
       CompleteRecord(head_, fetched_at_, context_.worker, record);
+  if (IsWebPage(complete) && !IsArchive()) {
+    refused_ = complete;  // Nothing was fetched: it may be asked for again.
+    return absl::OkStatus();
+  }
+  context_.counts->AddFetched();
+  delta_.set_fetched(delta_.fetched() + 1);
   if (!complete.ok()) {
     RefuseRecord(complete, provenance.source_item_id());
     return absl::OkStatus();

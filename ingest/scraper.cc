@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 
 namespace verso {
@@ -13,6 +15,17 @@ constexpr char kReasonPayload[] = "verso.ingest.reason";
 constexpr int64_t kMaxImageBytes = 32 << 20;
 
 }  // namespace
+
+absl::StatusOr<std::string> UrlOf(const WorkItem& item,
+                                  absl::Span<const std::string> base_urls) {
+  if (!absl::StartsWith(item.url(), "/")) return item.url();
+  if (item.base() < 0 || item.base() >= static_cast<int>(base_urls.size())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("source ", item.source(), " has no base URL number ",
+                     item.base(), " for ", item.url()));
+  }
+  return absl::StrCat(base_urls[item.base()], item.url());
+}
 
 absl::Status ParseImage(const WorkItem& item, HttpStream& response,
                         ScrapeSink& sink) {
@@ -26,6 +39,10 @@ absl::Status Malformed(absl::string_view reason, absl::string_view message) {
   absl::Status status = absl::InvalidArgumentError(message);
   status.SetPayload(kReasonPayload, absl::Cord(reason));
   return status;
+}
+
+bool IsWebPage(const absl::Status& status) {
+  return !status.ok() && RefusalReason(status) == "html";
 }
 
 std::string RefusalReason(const absl::Status& status) {

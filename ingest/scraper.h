@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/http/http_fetcher.h"
 #include "proto/frontier.pb.h"
 #include "proto/record.pb.h"
@@ -68,6 +69,11 @@ class Scraper {
                              ScrapeSink& sink) const = 0;
 };
 
+// The absolute URL of `item`, of a source with these base URLs (sources.h).
+// kInvalidArgument: the source has no such base.
+absl::StatusOr<std::string> UrlOf(const WorkItem& item,
+                                  absl::Span<const std::string> base_urls);
+
 // The record of an item whose response is the picture itself: the bytes and
 // the item's provenance.
 absl::Status ParseImage(const WorkItem& item, HttpStream& response,
@@ -79,6 +85,11 @@ absl::Status Malformed(absl::string_view reason, absl::string_view message);
 // What a failure is counted under: Malformed()'s reason, else a word for the
 // code.
 std::string RefusalReason(const absl::Status& status);
+
+// A web page came where something else was asked for, Malformed("html"): sites
+// that are busy or look for robots answer so, and the same request may succeed
+// later.
+bool IsWebPage(const absl::Status& status);
 
 }  // namespace verso
 

@@ -30,7 +30,7 @@ absl::StatusOr<Source> MakeSource(absl::string_view name, SiteUrls urls) {
   Source source;
   if (name == "wga") {
     source.base_urls = {Base(urls.wga)};
-    source.scraper = std::make_unique<WgaScraper>(Base(urls.wga));
+    source.scraper = std::make_unique<WgaScraper>();
     source.host_interval = absl::Seconds(5);
   } else if (name == "artbench") {
     source.base_urls = {Base(urls.artbench)};
@@ -38,17 +38,15 @@ absl::StatusOr<Source> MakeSource(absl::string_view name, SiteUrls urls) {
     source.host_interval = absl::Seconds(1);
   } else if (name == "lexica") {
     source.base_urls = {Base(urls.lexica), Base(urls.lexica_image)};
-    source.scraper = std::make_unique<LexicaScraper>(Base(urls.lexica),
-                                                     Base(urls.lexica_image));
+    source.scraper = std::make_unique<LexicaScraper>(Base(urls.lexica));
     source.host_interval = absl::Seconds(3);  // 20 requests a minute.
   } else if (name == "dalle") {
     source.base_urls = {Base(urls.dalle), Base(urls.dalle_image)};
-    source.scraper = std::make_unique<DalleScraper>(Base(urls.dalle),
-                                                    Base(urls.dalle_image));
+    source.scraper = std::make_unique<DalleScraper>(Base(urls.dalle));
     source.host_interval = absl::Seconds(5);
   } else if (name == "lofi") {
     source.base_urls = {Base(urls.lofi)};
-    source.scraper = std::make_unique<LofiScraper>(Base(urls.lofi));
+    source.scraper = std::make_unique<LofiScraper>();
     source.host_interval = absl::ZeroDuration();
     source.one_at_a_time = true;
   } else {

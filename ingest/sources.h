@@ -26,9 +26,9 @@ struct SiteUrls {
 // One source as ingest runs it.
 struct Source {
   std::unique_ptr<Scraper> scraper;
-  std::vector<std::string> base_urls;
-  absl::Duration host_interval;  // The site's own polite floor.
-  bool one_at_a_time = false;    // A generator with one queue.
+  std::vector<std::string> base_urls;  // WorkItem::base counts them.
+  absl::Duration host_interval;        // The site's own polite floor.
+  bool one_at_a_time = false;          // A generator with one queue.
 };
 
 // "wga", "artbench", "lexica", "dalle", "lofi".

@@ -68,12 +68,11 @@ std::string ChecksumKey(absl::string_view file) {
   return absl::StrCat("sha256/", file);
 }
 
-WorkItem FileItem(const std::string& files, absl::string_view name,
-                  FetchKind kind) {
+WorkItem FileItem(absl::string_view name, FetchKind kind) {
   WorkItem item;
   item.set_source("artbench");
   item.set_id(std::string(name));
-  item.set_url(absl::StrCat(files, "/", name));
+  item.set_url(absl::StrCat("/files/", name));
   item.set_kind(kind);
   return item;
 }
@@ -125,9 +124,9 @@ ArtbenchScraper::ArtbenchScraper(std::string base_url)
     : files_(std::move(base_url) + "/files") {}
 
 std::vector<WorkItem> ArtbenchScraper::Seeds() const {
-  WorkItem checksums = FileItem(files_, kChecksumsId, FETCH_KIND_PAGE);
+  WorkItem checksums = FileItem(kChecksumsId, FETCH_KIND_PAGE);
   checksums.set_optional(true);
-  return {checksums, FileItem(files_, kTableId, FETCH_KIND_ARCHIVE)};
+  return {checksums, FileItem(kTableId, FETCH_KIND_ARCHIVE)};
 }
 
 absl::Status ArtbenchScraper::Parse(const WorkItem& item, HttpStream& response,
@@ -178,7 +177,7 @@ absl::Status ArtbenchScraper::ParseTable(HttpStream& response,
     }
   }
   if (columns.empty()) return Malformed("not a table", "it is empty");
-  return sink.AddItem(FileItem(files_, kTarId, FETCH_KIND_ARCHIVE));
+  return sink.AddItem(FileItem(kTarId, FETCH_KIND_ARCHIVE));
 }
 
 absl::Status ArtbenchScraper::ParseTar(HttpStream& response,

@@ -12,6 +12,7 @@ namespace verso {
 namespace {
 
 constexpr int kPageSize = 20;
+constexpr int kImageBase = 1;  // Of the source's base URLs.
 // A site that never sends an empty page is left in the end.
 constexpr int kMaxPages = 1'000'000;
 constexpr absl::string_view kPagePrefix = "page/";
@@ -22,8 +23,8 @@ WorkItem DalleScraper::Page(int number) const {
   WorkItem item;
   item.set_source(source());
   item.set_id(absl::StrCat(kPagePrefix, number));
-  item.set_url(absl::StrCat(
-      base_, "/api/images/aggregated?pagesize=", kPageSize, "&page=", number));
+  item.set_url(absl::StrCat("/api/images/aggregated?pagesize=", kPageSize,
+                            "&page=", number));
   item.set_kind(FETCH_KIND_PAGE);
   return item;
 }
@@ -59,7 +60,8 @@ absl::Status DalleScraper::AddEntry(const nlohmann::json& entry,
     WorkItem item;
     item.set_source(source());
     item.set_id(id.get<std::string>());
-    item.set_url(absl::StrCat(image_base_, "/", item.id(), "/generated"));
+    item.set_url(absl::StrCat("/", item.id(), "/generated"));
+    item.set_base(kImageBase);
     item.set_kind(FETCH_KIND_IMAGE);
     // The pictures of an entry are variants of one prompt: one work.
     if (work_key.empty()) work_key = absl::StrCat("dalle-entry|", item.id());

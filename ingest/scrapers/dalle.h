@@ -14,9 +14,9 @@ namespace verso {
 // from (PromptImagePath), which can be a photograph. Thread-safe.
 class DalleScraper : public Scraper {
  public:
-  // What stands for https://dalle2.gallery and for the host of its pictures.
-  DalleScraper(std::string base_url, std::string image_url)
-      : base_(std::move(base_url)), image_base_(std::move(image_url)) {}
+  // Base URLs: what stands for https://dalle2.gallery, given here, and for the
+  // host of its pictures.
+  explicit DalleScraper(std::string base_url) : base_(std::move(base_url)) {}
 
   std::string source() const override { return "dalle"; }
   std::vector<WorkItem> Seeds() const override { return {Page(0)}; }
@@ -28,8 +28,7 @@ class DalleScraper : public Scraper {
   absl::Status AddEntry(const nlohmann::json& entry,
                         const std::string& found_by, ScrapeSink& sink) const;
 
-  const std::string base_;
-  const std::string image_base_;
+  const std::string base_;  // In the pages of pictures.
 };
 
 }  // namespace verso

@@ -15,6 +15,7 @@ namespace verso {
 namespace {
 
 constexpr absl::string_view kSearchPrefix = "search/";
+constexpr int kImageBase = 1;  // Of the source's base URLs.
 
 std::string FamilyOf(const std::string& model) {
   if (absl::StartsWith(model, "lexica-aperture")) return "lexica-aperture";
@@ -68,7 +69,7 @@ WorkItem LexicaScraper::Search(absl::string_view query) const {
   WorkItem item;
   item.set_source(source());
   item.set_id(absl::StrCat(kSearchPrefix, query));
-  item.set_url(absl::StrCat(base_, "/api/v1/search?q=", PercentEncode(query)));
+  item.set_url(absl::StrCat("/api/v1/search?q=", PercentEncode(query)));
   item.set_kind(FETCH_KIND_PAGE);
   return item;
 }
@@ -93,7 +94,8 @@ absl::Status LexicaScraper::Parse(const WorkItem& item, HttpStream& response,
       WorkItem found;
       found.set_source(source());
       found.set_id(id);
-      found.set_url(absl::StrCat(image_base_, "/full_jpg/", id));
+      found.set_url(absl::StrCat("/full_jpg/", id));
+      found.set_base(kImageBase);
       found.set_kind(FETCH_KIND_IMAGE);
       *found.mutable_provenance() = ProvenanceOf(image, query);
       found.mutable_provenance()->set_page_url(

@@ -13,9 +13,9 @@ namespace verso {
 // and nsfw results are left out, person fields are not kept. Thread-safe.
 class LexicaScraper : public Scraper {
  public:
-  // What stands for https://lexica.art and https://image.lexica.art.
-  LexicaScraper(std::string base_url, std::string image_url)
-      : base_(std::move(base_url)), image_base_(std::move(image_url)) {}
+  // Base URLs: what stands for https://lexica.art, given here, and for
+  // https://image.lexica.art.
+  explicit LexicaScraper(std::string base_url) : base_(std::move(base_url)) {}
 
   std::string source() const override { return "lexica"; }
   std::vector<WorkItem> Seeds() const override;
@@ -27,8 +27,7 @@ class LexicaScraper : public Scraper {
  private:
   WorkItem Search(absl::string_view query) const;
 
-  const std::string base_;
-  const std::string image_base_;
+  const std::string base_;  // In the pages of pictures.
 };
 
 }  // namespace verso

@@ -84,7 +84,7 @@ std::optional<WorkItem> LofiScraper::Derive(const Record& record) const {
   WorkItem item;
   item.set_source(source());
   item.set_id(parent_id);
-  item.set_url(base_ + "/sdapi/v1/txt2img");
+  item.set_url("/sdapi/v1/txt2img");
   item.set_kind(FETCH_KIND_GENERATOR);
   item.set_post_body(RequestBody(prompt, seed));
   item.set_content_type("application/json");

@@ -14,9 +14,6 @@ namespace verso {
 // 7.5, 256x256 pixels. Thread-safe.
 class LofiScraper : public Scraper {
  public:
-  // `base_url`: a server started with --api, http://127.0.0.1:7860.
-  explicit LofiScraper(std::string base_url) : base_(std::move(base_url)) {}
-
   std::string source() const override { return "lofi"; }
   std::vector<WorkItem> Seeds() const override { return {}; }
   std::optional<RecordQuery> DerivesFrom() const override;
@@ -24,9 +21,6 @@ class LofiScraper : public Scraper {
   std::optional<WorkItem> Derive(const Record& record) const override;
   absl::Status Parse(const WorkItem& item, HttpStream& response,
                      ScrapeSink& sink) const override;
-
- private:
-  const std::string base_;
 };
 
 }  // namespace verso

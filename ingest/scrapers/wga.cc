@@ -88,7 +88,7 @@ std::vector<WorkItem> WgaScraper::Seeds() const {
   WorkItem item;
   item.set_source(source());
   item.set_id(kCatalogueId);
-  item.set_url(base_ + "/database/download/data_txt.zip");
+  item.set_url("/database/download/data_txt.zip");
   item.set_kind(FETCH_KIND_ARCHIVE);
   return {item};
 }
@@ -143,7 +143,7 @@ absl::StatusOr<WorkItem> WgaScraper::ItemOfRow(
   WorkItem item;
   item.set_source(source());
   item.set_id(path);
-  item.set_url(absl::StrCat(base_, "/art/", path, ".jpg"));
+  item.set_url(absl::StrCat("/art/", path, ".jpg"));
   item.set_kind(FETCH_KIND_IMAGE);
   Provenance& provenance = *item.mutable_provenance();
   provenance.set_collection("wga");

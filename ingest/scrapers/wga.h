@@ -13,9 +13,6 @@ namespace verso {
 // only. Thread-safe.
 class WgaScraper : public Scraper {
  public:
-  // `base_url`: what stands for https://www.wga.hu, without a last "/".
-  explicit WgaScraper(std::string base_url) : base_(std::move(base_url)) {}
-
   std::string source() const override { return "wga"; }
   std::vector<WorkItem> Seeds() const override;
   absl::Status Parse(const WorkItem& item, HttpStream& response,
@@ -25,8 +22,6 @@ class WgaScraper : public Scraper {
   absl::Status ParseCatalogue(absl::string_view csv, ScrapeSink& sink) const;
   absl::StatusOr<WorkItem> ItemOfRow(const std::vector<std::string>& row,
                                      const std::vector<int>& columns) const;
-
-  const std::string base_;
 };
 
 }  // namespace verso

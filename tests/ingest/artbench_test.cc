@@ -33,7 +33,7 @@ TEST_F(ArtbenchTest, StartsAtTableAndChecksums) {
   const std::vector<WorkItem> seeds = scraper_.Seeds();
   ASSERT_EQ(seeds.size(), 2);
   EXPECT_TRUE(seeds[0].optional());
-  EXPECT_EQ(seeds[1].url(), "http://base/artbench/files/ArtBench-10.csv");
+  EXPECT_EQ(seeds[1].url(), "/files/ArtBench-10.csv");
 }
 
 TEST_F(ArtbenchTest, JoinsTableAndTarByNameWhateverTheColumnsOrder) {

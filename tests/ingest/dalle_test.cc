@@ -14,14 +14,14 @@ class DalleTest : public ::testing::Test {
     return scraper_.Parse(scraper_.Seeds()[0], response, sink_);
   }
 
-  DalleScraper scraper_{"http://base/dalle", "http://base/images"};
+  DalleScraper scraper_{"http://base/dalle"};
   FakeSink sink_;
 };
 
 TEST_F(DalleTest, StartsAtPageZero) {
   ASSERT_EQ(scraper_.Seeds().size(), 1);
   EXPECT_EQ(scraper_.Seeds()[0].url(),
-            "http://base/dalle/api/images/aggregated?pagesize=20&page=0");
+            "/api/images/aggregated?pagesize=20&page=0");
 }
 
 TEST_F(DalleTest, TakesGeneratedPicturesAndTheNextPage) {
@@ -29,7 +29,8 @@ TEST_F(DalleTest, TakesGeneratedPicturesAndTheNextPage) {
       "Caption":"a fox","PromptImagePath":"http://x/photo.png"}])")
                   .ok());
   ASSERT_EQ(sink_.items.size(), 3);
-  EXPECT_EQ(sink_.items[0].url(), "http://base/images/generation-a/generated");
+  EXPECT_EQ(sink_.items[0].url(), "/generation-a/generated");
+  EXPECT_EQ(sink_.items[0].base(), 1);
   EXPECT_EQ(sink_.items[0].provenance().generator().prompt(), "a fox");
   EXPECT_EQ(sink_.items[0].provenance().generator().family(), "dall-e");
   EXPECT_EQ(sink_.items[0].provenance().work().work_key(),

@@ -156,19 +156,19 @@ TEST_F(EndToEndTest, ASecondRunNeedsNoSite) {
 }
 
 TEST_F(EndToEndTest, PassingFaultsCostNothing) {
-  StartGallery({"/wga/art=429:2", "/wga/database=500:1", "/dalle-images=half:2",
-                "/dalle/api=429:1"});
+  StartGallery({"/wga/art=html:2", "/wga/database=500:1",
+                "/dalle-images=half:2", "/dalle/api=429:1"});
   const ProcessResult result = Ingest("wga,dalle", {"--limit=5"});
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_EQ(Stored().size(), 10);
 }
 
 TEST_F(EndToEndTest, LastingFaultsAreRefusedWithTheirReason) {
-  StartGallery({"/wga/art=404:2", "/dalle-images=html:2"});
+  StartGallery({"/wga/art=404:2", "/dalle-images=html"});
   const ProcessResult result = Ingest("wga,dalle");
-  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_EQ(result.exit_code, 1) << result.output;
   EXPECT_THAT(result.output, HasSubstr("2 HTTP 404"));
-  EXPECT_THAT(result.output, HasSubstr("2 html"));
+  EXPECT_THAT(result.output, HasSubstr("HTML page"));
   EXPECT_GE(Stored().size(), 2);
 }
 

@@ -33,10 +33,12 @@ std::string Picture(int number) {
   return EncodePng(image).value();
 }
 
+constexpr char kNobody[] = "http://127.0.0.1:9";  // Nobody listens there.
+
 // A site whose list names its pictures, one a line; "/tar" holds some, too.
 class ListScraper : public Scraper {
  public:
-  ListScraper(std::string base, bool tar) : base_(std::move(base)), tar_(tar) {}
+  explicit ListScraper(bool tar) : tar_(tar) {}
   std::string source() const override { return "site"; }
   std::vector<WorkItem> Seeds() const override {
     return {tar_ ? Item("tar", FETCH_KIND_ARCHIVE)
@@ -68,12 +70,11 @@ class ListScraper : public Scraper {
     WorkItem item;
     item.set_source("site");
     item.set_id(id);
-    item.set_url(base_ + "/" + id);
+    item.set_url("/" + id);
     item.set_kind(kind);
     return item;
   }
 
-  const std::string base_;
   const bool tar_;
 };
 
@@ -107,7 +108,8 @@ class IngestWorkerTest : public ::testing::Test {
     options.host_interval = absl::ZeroDuration();
     options.retry_base = absl::Milliseconds(1);
     GroupAppender appender(&store_);
-    const ListScraper scraper(server_.Url(), tar);
+    if (options.base_urls.empty()) options.base_urls = {server_.Url()};
+    const ListScraper scraper(tar);
     IngestWorker worker(&scraper,
                         {frontier_.get(), fetcher_.get(), &store_, &appender},
                         options);
@@ -125,7 +127,8 @@ class IngestWorkerTest : public ::testing::Test {
       if (it != routes_.end()) it->second(request, response);
     });
     server_.Start();
-    fetcher_ = HttpFetcher::Create({.base_urls = {server_.Url()}}).value();
+    fetcher_ =
+        HttpFetcher::Create({.base_urls = {server_.Url(), kNobody}}).value();
   }
 
   std::map<std::string, Handler> routes_;
@@ -199,9 +202,6 @@ TEST_F(IngestWorkerTest, TheSameBytesAtTwoUrlsAreADuplicate) {
 TEST_F(IngestWorkerTest, BadPicturesAreRefusedWithTheirReasonAndTheRestGoesOn) {
   Serve(6);
   routes_.erase("/p0");
-  Route("/p1", [](const auto&, auto& response) {
-    response.set_content("<html>challenge</html>", "text/html");
-  });
   Route("/p2", [](const auto&, auto& response) {
     const std::string picture = Picture(2);
     response.set_content(picture.substr(0, picture.size() / 2), "image/png");
@@ -210,9 +210,8 @@ TEST_F(IngestWorkerTest, BadPicturesAreRefusedWithTheirReasonAndTheRestGoesOn) {
     response.set_content("%PDF-1.4", "image/png");
   });
   ASSERT_OK(Run());
-  EXPECT_EQ(counts_.stored(), 2);
+  EXPECT_EQ(counts_.stored(), 3);
   EXPECT_EQ(counts_.refused().at("HTTP 404"), 1);
-  EXPECT_EQ(counts_.refused().at("html"), 1);
   EXPECT_EQ(counts_.refused().at("truncated"), 1);
   EXPECT_EQ(counts_.refused().at("not an image"), 1);
   requests_ = 0;
@@ -266,6 +265,34 @@ TEST_F(IngestWorkerTest, TriesFiveTimesAndLeavesTheRestToTheNextRun) {
   down = false;
   ASSERT_OK(Run());
   EXPECT_EQ(counts_.stored(), 1);
+}
+
+TEST_F(IngestWorkerTest, AWebPageForAPictureIsAskedForAgain) {
+  Serve(2);
+  std::atomic<int> asked = 0;
+  Route("/p0", [&](const auto&, auto& response) {
+    if (++asked <= 6) {
+      response.set_content("<html>are you a robot?</html>", "text/html");
+    } else {
+      response.set_content(Picture(0), "image/png");
+    }
+  });
+  ASSERT_OK(Run());
+  EXPECT_EQ(asked, 5);
+  EXPECT_EQ(counts_.fetched(), 1);
+  EXPECT_EQ(counts_.refused().at("html"), 1);
+  ASSERT_OK(Run());
+  EXPECT_EQ(asked, 7);
+  EXPECT_EQ(counts_.stored(), 1);
+  EXPECT_EQ(TotalRefused(counts_), 0);
+}
+
+TEST_F(IngestWorkerTest, WhatIsQueuedFollowsAChangedBaseUrl) {
+  Serve(3);
+  EXPECT_FALSE(Run({.base_urls = {kNobody}}).ok());
+  EXPECT_EQ(requests_, 0);
+  ASSERT_OK(Run());
+  EXPECT_EQ(store_.records().size(), 3);
 }
 
 TEST_F(IngestWorkerTest, ALongRetryAfterIsLeftToTheNextRun) {

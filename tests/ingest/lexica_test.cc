@@ -14,15 +14,14 @@ class LexicaTest : public ::testing::Test {
     return scraper_.Parse(scraper_.Seeds()[0], response, sink_);
   }
 
-  LexicaScraper scraper_{"http://base/lexica", "http://base/images"};
+  LexicaScraper scraper_{"http://base/lexica"};
   FakeSink sink_;
 };
 
 TEST_F(LexicaTest, SearchesByTextForEachStyle) {
   const std::vector<WorkItem> seeds = scraper_.Seeds();
   ASSERT_EQ(seeds.size(), 10);
-  EXPECT_EQ(seeds[0].url(),
-            "http://base/lexica/api/v1/search?q=art%20nouveau%20painting");
+  EXPECT_EQ(seeds[0].url(), "/api/v1/search?q=art%20nouveau%20painting");
 }
 
 TEST_F(LexicaTest, SearchesByThePictureOfAnArtbenchRecord) {
@@ -31,8 +30,7 @@ TEST_F(LexicaTest, SearchesByThePictureOfAnArtbenchRecord) {
   const std::optional<WorkItem> item = scraper_.Derive(record);
   ASSERT_TRUE(item.has_value());
   EXPECT_EQ(item->url(),
-            "http://base/lexica/api/v1/search?q=https%3A%2F%2Fw%2Fa%20b.jpg%3F"
-            "x%3D1%26y%3D2");
+            "/api/v1/search?q=https%3A%2F%2Fw%2Fa%20b.jpg%3Fx%3D1%26y%3D2");
   EXPECT_EQ(scraper_.DerivesFrom()->source(0), "artbench");
   EXPECT_FALSE(scraper_.Derive(Record()).has_value());
 }
@@ -45,7 +43,8 @@ TEST_F(LexicaTest, KeepsPromptAndSettingsOfAPicture) {
                   .ok());
   ASSERT_EQ(sink_.items.size(), 1);
   const WorkItem& item = sink_.items[0];
-  EXPECT_EQ(item.url(), "http://base/images/full_jpg/82ce-1");
+  EXPECT_EQ(item.url(), "/full_jpg/82ce-1");
+  EXPECT_EQ(item.base(), 1);
   const Generator& generator = item.provenance().generator();
   EXPECT_EQ(generator.prompt(), "a \"cat\"");
   EXPECT_EQ(generator.seed(), "4294967295");

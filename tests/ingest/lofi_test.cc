@@ -27,13 +27,13 @@ class LofiTest : public ::testing::Test {
     return scraper_.Parse(item_, response, sink_);
   }
 
-  LofiScraper scraper_{"http://base/a1111"};
+  LofiScraper scraper_;
   WorkItem item_ = scraper_.Derive(Parent()).value();
   FakeSink sink_;
 };
 
 TEST_F(LofiTest, AsksForThePapersSettings) {
-  EXPECT_EQ(item_.url(), "http://base/a1111/sdapi/v1/txt2img");
+  EXPECT_EQ(item_.url(), "/sdapi/v1/txt2img");
   EXPECT_EQ(item_.kind(), FETCH_KIND_GENERATOR);
   const auto body = nlohmann::json::parse(item_.post_body());
   EXPECT_EQ(body["prompt"], "post-impressionism painting of water lilies 1906");

@@ -27,14 +27,13 @@ class WgaTest : public ::testing::Test {
     return scraper_.Parse(scraper_.Seeds()[0], response, sink_);
   }
 
-  WgaScraper scraper_{"http://base/wga"};
+  WgaScraper scraper_;
   FakeSink sink_;
 };
 
 TEST_F(WgaTest, StartsAtTheCatalogue) {
   ASSERT_EQ(scraper_.Seeds().size(), 1);
-  EXPECT_EQ(scraper_.Seeds()[0].url(),
-            "http://base/wga/database/download/data_txt.zip");
+  EXPECT_EQ(scraper_.Seeds()[0].url(), "/database/download/data_txt.zip");
 }
 
 TEST_F(WgaTest, FindsThePictureOfAPage) {
@@ -44,7 +43,7 @@ TEST_F(WgaTest, FindsThePictureOfAPage) {
   ASSERT_EQ(sink_.items.size(), 1);
   const WorkItem& item = sink_.items[0];
   EXPECT_EQ(item.id(), "l/leonardo/04/0monalis");
-  EXPECT_EQ(item.url(), "http://base/wga/art/l/leonardo/04/0monalis.jpg");
+  EXPECT_EQ(item.url(), "/art/l/leonardo/04/0monalis.jpg");
   EXPECT_EQ(item.provenance().work().title(), "Mona Lisa");
   EXPECT_EQ(item.provenance().work().school(), "Italian");
   EXPECT_EQ(item.provenance().label(), LABEL_HUMAN);
@@ -55,8 +54,7 @@ TEST_F(WgaTest, FindsThePictureOfAPage) {
 TEST_F(WgaTest, ReplacesOnlyTheFirstHtml) {
   ASSERT_TRUE(ParseCatalogue(kHeader + Row("A", "h/html/html.html.page")).ok());
   ASSERT_EQ(sink_.items.size(), 1);
-  EXPECT_EQ(sink_.items[0].url(),
-            "http://base/wga/art/h/html/html.html.page.jpg");
+  EXPECT_EQ(sink_.items[0].url(), "/art/h/html/html.html.page.jpg");
 }
 
 TEST_F(WgaTest, TakesPaintingsOnly) {

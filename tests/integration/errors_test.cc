@@ -177,7 +177,7 @@ TEST_P(FaultySiteTest, NothingHalfIsStoredAndTheRestIsTaken) {
 // What may pass is tried again; what is final is refused.
 INSTANTIATE_TEST_SUITE_P(EveryFault, FaultySiteTest,
                          ::testing::Values(Fault{"404", 4}, Fault{"429", 6},
-                                           Fault{"500", 6}, Fault{"html", 4},
+                                           Fault{"500", 6}, Fault{"html", 6},
                                            Fault{"half", 6}),
                          [](const auto& info) { return info.param.kind; });
 
