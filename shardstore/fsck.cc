@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
 #include "shardstore/index_recovery.h"
 #include "shardstore/ledger.h"
 #include "shardstore/log_recovery.h"
@@ -14,6 +15,8 @@
 #include "shardstore/shard_format.h"
 #include "shardstore/shard_reader.h"
 #include "shardstore/shard_writer.h"
+#include "shardstore/snapshot_check.h"
+#include "shardstore/snapshot_format.h"
 #include "shardstore/store_directory.h"
 
 namespace verso {
@@ -42,6 +45,7 @@ class Checker {
     int64_t whole = 0;
     ShardScanner scanner(reader->get(), 0, 0, committed.end_offset);
     while (true) {
+      RETURN_IF_ERROR(CheckNotStopped());
       const absl::StatusOr<std::optional<ScannedSample>> next = scanner.Next();
       if (!next.ok()) {
         RETURN_IF_ERROR(Problem(next.status().message()));
@@ -56,7 +60,9 @@ class Checker {
     if (whole != committed.records) {
       RETURN_IF_ERROR(Problem(absl::StrCat(
           ShardName(number), " has ", whole, " whole records, but ",
-          committed.records, " were committed")));
+          committed.records,
+          " were committed; to fetch the others again, run ingest with a new "
+          "--state=DIR (what is here becomes a sighting)")));
     }
     return CheckSeal(number, committed);
   }
@@ -79,6 +85,17 @@ class Checker {
 
   absl::Status Problem(absl::string_view text) {
     report_.problems.emplace_back(text);
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckSnapshotsOfStore() {
+    ASSIGN_OR_RETURN(const SnapshotsReport found,
+                     CheckSnapshots(store_ / kSnapshotsDir));
+    report_.snapshots = found.snapshots;
+    report_.samples = found.samples;
+    for (const std::string& problem : found.problems) {
+      RETURN_IF_ERROR(Problem(problem));
+    }
     return absl::OkStatus();
   }
 
@@ -134,14 +151,17 @@ absl::StatusOr<FsckReport> CheckStore(const fs::path& store,
                              options.rebuild_index ? IndexStart::kRebuild
                                                    : IndexStart::kKeep));
   Checker checker(store, *index);
-  for (const std::string& note : log.notes) {
-    RETURN_IF_ERROR(checker.Problem(note));
+  for (const std::string& problem : log.problems) {
+    RETURN_IF_ERROR(checker.Problem(problem));
   }
   for (const auto& [number, shard] : log.summary.shards) {
     RETURN_IF_ERROR(checker.CheckShard(number, shard));
   }
   RETURN_IF_ERROR(checker.CheckRowCount());
-  return checker.TakeReport();
+  RETURN_IF_ERROR(checker.CheckSnapshotsOfStore());
+  FsckReport report = checker.TakeReport();
+  report.mended = log.mended;
+  return report;
 }
 
 }  // namespace verso

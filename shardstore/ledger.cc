@@ -142,6 +142,8 @@ absl::StatusOr<LedgerSummary> ReadLedger(
     summary.Add(entry);
     if (visit) visit(entry);
     summary.damaged_bytes += offset - summary.end_offset;
+    summary.damaged_bytes =
+        std::max<int64_t>(0, summary.damaged_bytes - entry.torn_bytes());
     offset += *length;
     summary.end_offset = offset;
   }

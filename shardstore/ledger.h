@@ -30,7 +30,8 @@ struct LedgerSummary {
   int64_t entries = 0;
   int64_t sightings = 0;
   int64_t end_offset = 0;     // Bytes; the end of the last whole entry.
-  int64_t damaged_bytes = 0;  // Before `end_offset`, in no whole entry.
+  int64_t damaged_bytes = 0;  // Before `end_offset`, in no whole entry and not
+                              // dealt with by a recovery.
   int64_t tail_bytes = 0;     // Behind `end_offset`: torn, or damaged.
 
   int64_t records() const;

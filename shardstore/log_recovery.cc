@@ -46,7 +46,15 @@ LedgerEntry WatermarkEntry(int number, const CommittedShard& shard) {
   return entry;
 }
 
+absl::Status NotALedger(const fs::path& store) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("there is no store in ", store.string(),
+                   ": its file `ledger` has no "
+                   "whole entry and there is no shard; name another --store"));
+}
+
 // Commits whole samples that the damaged end of the ledger may have spoken of.
+// The last entry notes that this end is dealt with.
 absl::Status AdoptSamples(const fs::path& store, RecoveredLog& log) {
   ASSIGN_OR_RETURN(const std::vector<int> numbers, ListShardFiles(store));
   const int first =
@@ -63,12 +71,18 @@ absl::Status AdoptSamples(const fs::path& store, RecoveredLog& log) {
     ASSIGN_OR_RETURN(const CommittedShard found,
                      FindWholeSamples(ShardPath(store, number), known));
     if (found.records == known.records) continue;
-    log.notes.push_back(absl::StrCat(
+    log.mended.push_back(absl::StrCat(
         "committed ", found.records - known.records, " whole samples of ",
         ShardName(number), " that the ledger does not speak of"));
     entries.push_back(WatermarkEntry(number, found));
   }
-  if (entries.empty()) return absl::OkStatus();
+  const bool is_torn = log.summary.tail_bytes > 0;
+  if (entries.empty() && !is_torn) return absl::OkStatus();  // A new store.
+  if (entries.empty()) {
+    if (log.summary.entries == 0) return NotALedger(store);
+    entries.emplace_back();
+  }
+  entries.back().set_torn_bytes(log.summary.tail_bytes);
   RETURN_IF_ERROR(log.ledger->Append(entries));
   RETURN_IF_ERROR(log.ledger->Sync());
   for (const LedgerEntry& entry : entries) log.summary.Add(entry);
@@ -88,7 +102,7 @@ void OpenNewestShard(const fs::path& store, RecoveredLog& log) {
   if (writer.ok()) {
     log.shard = *std::move(writer);
   } else {
-    log.notes.emplace_back(writer.status().message());
+    log.problems.emplace_back(writer.status().message());
   }
 }
 
@@ -110,9 +124,15 @@ absl::StatusOr<RecoveredLog> RecoverLog(const fs::path& store) {
                                                   log.summary.end_offset +
                                                       log.summary.tail_bytes));
   if (log.summary.damaged_bytes > 0) {
-    log.notes.push_back(absl::StrCat("the ledger has ",
-                                     log.summary.damaged_bytes,
-                                     " bytes that are no whole entry"));
+    log.problems.push_back(absl::StrCat(
+        "the ledger has ", log.summary.damaged_bytes,
+        " damaged bytes between its entries: sightings, seals or notes of "
+        "snapshots are lost, records are not"));
+  }
+  if (log.summary.tail_bytes > 0) {
+    log.mended.push_back(absl::StrCat(
+        "the ledger ended in ", log.summary.tail_bytes,
+        " bytes that are no whole entry (a write that was cut short)"));
   }
   if (is_gone || log.summary.tail_bytes > 0) {
     RETURN_IF_ERROR(AdoptSamples(store, log));

@@ -18,7 +18,9 @@ struct RecoveredLog {
   std::unique_ptr<LedgerWriter> ledger;
   std::unique_ptr<ShardWriter> shard;  // Null: the next commit makes one.
   int next_shard = 0;
-  std::vector<std::string> notes;  // What was found wrong, for a person.
+  // Sentences for a person: what was wrong and is mended now, and what is not.
+  std::vector<std::string> mended;
+  std::vector<std::string> problems;
 };
 
 // Brings the directory of a store to its last commit, making what is absent.
@@ -26,6 +28,8 @@ struct RecoveredLog {
 // watermark nothing was acknowledged, and it is cut off; only where the
 // ledger's end is damaged, or the whole ledger is gone, could a watermark be
 // what is missing: there whole samples are committed anew instead.
+// kFailedPrecondition: there is a file `ledger` that is none, and no shard that
+// it could have spoken of; it is left as it is.
 // REQUIRES: the caller holds the store's lock.
 absl::StatusOr<RecoveredLog> RecoverLog(const std::filesystem::path& store);
 

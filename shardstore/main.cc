@@ -99,7 +99,7 @@ absl::Status EmptyStore() {
   return absl::FailedPreconditionError(
       absl::StrCat("store ", Location(),
                    " has no records yet: fill it with bazel run "
-                   "//ingest -- run --store=",
+                   "//ingest -- run --contact=URL_OR_ADDRESS --store=",
                    Location()));
 }
 
@@ -228,12 +228,18 @@ absl::Status Cat(const RecordQuery& query) {
   return absl::OkStatus();
 }
 
-absl::Status MakeSnapshot() {
+// An error is wrong use of the program.
+absl::StatusOr<DatasetRecipe> RecipeOfFlags() {
   ASSIGN_OR_RETURN(DatasetRecipe recipe,
                    LoadRecipe(absl::GetFlag(FLAGS_recipe)));
-  if (absl::GetFlag(FLAGS_fraction) > 0) {
-    recipe.set_fraction(absl::GetFlag(FLAGS_fraction));
+  if (const double fraction = absl::GetFlag(FLAGS_fraction); fraction != 0) {
+    recipe.set_fraction(fraction);
   }
+  RETURN_IF_ERROR(ValidateRecipe(recipe));
+  return recipe;
+}
+
+absl::Status MakeSnapshot(const DatasetRecipe& recipe) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
                    OpenShardStore(Location(), StoreAccess::kWrite));
   ASSIGN_OR_RETURN(const SnapshotInfo info, store->CreateSnapshot(recipe));
@@ -262,12 +268,17 @@ absl::Status Fsck() {
   ASSIGN_OR_RETURN(
       const FsckReport report,
       CheckStore(dir, {.rebuild_index = absl::GetFlag(FLAGS_rebuild_index)}));
+  for (const std::string& mended : report.mended) {
+    absl::PrintF("mended: %s\n", mended);
+  }
   for (const std::string& problem : report.problems) {
     absl::PrintF("problem: %s\n", problem);
   }
-  absl::PrintF("%d shards, %d whole records, %d bytes checked, %d problems\n",
-               report.shards, report.records, report.bytes,
-               report.problems.size());
+  absl::PrintF(
+      "%d shards, %d whole records, %d bytes checked; %d snapshots, %d samples "
+      "checked; %d problems\n",
+      report.shards, report.records, report.bytes, report.snapshots,
+      report.samples, report.problems.size());
   if (report.problems.empty()) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat("store ", dir.string(), " has ",
                                           report.problems.size(),
@@ -289,6 +300,12 @@ int RunQuery(const CommandLine& line) {
   return ExitCodeOf(Query(*query));
 }
 
+int RunSnapshot() {
+  const absl::StatusOr<DatasetRecipe> recipe = RecipeOfFlags();
+  if (!recipe.ok()) return UsageError(recipe.status().message());
+  return ExitCodeOf(MakeSnapshot(*recipe));
+}
+
 int Run(const CommandLine& line) {
   const std::string& subcommand = line.subcommand;
   const size_t wanted_args = subcommand == "cat" ? 1 : 0;
@@ -301,7 +318,7 @@ int Run(const CommandLine& line) {
   if (subcommand == "serve") return ExitCodeOf(Serve());
   if (subcommand == "ls") return ExitCodeOf(Ls());
   if (subcommand == "query" || subcommand == "cat") return RunQuery(line);
-  if (subcommand == "snapshot") return ExitCodeOf(MakeSnapshot());
+  if (subcommand == "snapshot") return RunSnapshot();
   if (subcommand == "snapshots") return ExitCodeOf(Snapshots());
   if (subcommand == "fsck") return ExitCodeOf(Fsck());
   return UsageError(absl::StrCat("unknown subcommand '", subcommand, "'"));

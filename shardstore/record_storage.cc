@@ -47,23 +47,27 @@ class ReadOnlyStorage : public RecordStorage {
 absl::StatusOr<std::unique_ptr<RecordStorage>> OpenForReading(
     const fs::path& dir) {
   absl::StatusOr<LedgerSummary> committed = ReadLedger(LedgerPath(dir));
-  if (committed.ok()) {
+  const bool holds_nothing =
+      committed.ok() && committed->entries == 0 && committed->tail_bytes > 0;
+  if (committed.ok() && !holds_nothing) {
     return std::make_unique<ReadOnlyStorage>(dir, *std::move(committed));
   }
-  if (!absl::IsNotFound(committed.status())) return committed.status();
+  if (!committed.ok() && !absl::IsNotFound(committed.status())) {
+    return committed.status();
+  }
   ASSIGN_OR_RETURN(const std::vector<int> shards, ListShardFiles(dir));
   if (shards.empty()) {
     return absl::NotFoundError(absl::StrCat(
         "there is no store in ", dir.string(),
         ": name another --store, or fill this one with bazel run //ingest -- "
-        "run --store=",
+        "run --contact=URL_OR_ADDRESS --store=",
         dir.string()));
   }
-  return absl::DataLossError(
-      absl::StrCat("store ", dir.string(), " has ", shards.size(),
-                   " shards but no ledger: run bazel run //shardstore -- fsck "
-                   "--store=",
-                   dir.string()));
+  return absl::DataLossError(absl::StrCat(
+      "store ", dir.string(), " has ", shards.size(),
+      " shards but no whole ledger: run bazel run //shardstore -- fsck "
+      "--store=",
+      dir.string()));
 }
 
 }  // namespace

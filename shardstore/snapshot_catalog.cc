@@ -18,22 +18,6 @@
 namespace verso {
 namespace {
 
-absl::StatusOr<std::vector<std::filesystem::path>> FinishedDirs(
-    const std::filesystem::path& snapshots_dir) {
-  std::vector<std::filesystem::path> dirs;
-  std::error_code error;
-  std::filesystem::directory_iterator it(snapshots_dir, error);
-  if (error == std::errc::no_such_file_or_directory) return dirs;
-  while (!error && it != std::filesystem::directory_iterator()) {
-    if (!it->path().filename().string().starts_with('.')) {
-      dirs.push_back(it->path());
-    }
-    it.increment(error);
-  }
-  if (error) return ErrnoStatus("list", snapshots_dir, error.value());
-  return dirs;
-}
-
 bool IsHex(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isxdigit(c);
@@ -55,9 +39,25 @@ std::string Describe(const std::vector<SnapshotInfo>& snapshots) {
 
 }  // namespace
 
+absl::StatusOr<std::vector<std::filesystem::path>> SnapshotDirsIn(
+    const std::filesystem::path& snapshots_dir) {
+  std::vector<std::filesystem::path> dirs;
+  std::error_code error;
+  std::filesystem::directory_iterator it(snapshots_dir, error);
+  if (error == std::errc::no_such_file_or_directory) return dirs;
+  while (!error && it != std::filesystem::directory_iterator()) {
+    if (!it->path().filename().string().starts_with('.')) {
+      dirs.push_back(it->path());
+    }
+    it.increment(error);
+  }
+  if (error) return ErrnoStatus("list", snapshots_dir, error.value());
+  return dirs;
+}
+
 absl::StatusOr<std::vector<SnapshotInfo>> ListSnapshotsIn(
     const std::filesystem::path& snapshots_dir) {
-  ASSIGN_OR_RETURN(const auto dirs, FinishedDirs(snapshots_dir));
+  ASSIGN_OR_RETURN(const auto dirs, SnapshotDirsIn(snapshots_dir));
   std::vector<SnapshotInfo> snapshots;
   for (const std::filesystem::path& dir : dirs) {
     absl::StatusOr<SnapshotInfo> info = ReadSnapshotInfo(dir);

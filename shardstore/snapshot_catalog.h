@@ -10,6 +10,11 @@
 
 namespace verso {
 
+// The folders of the finished snapshots below `snapshots_dir`, in no order;
+// none when there is no such folder.
+absl::StatusOr<std::vector<std::filesystem::path>> SnapshotDirsIn(
+    const std::filesystem::path& snapshots_dir);
+
 // The finished snapshots below `snapshots_dir`, oldest first; none when there
 // is no such folder. kDataLoss: a snapshot.textproto is damaged (named).
 absl::StatusOr<std::vector<SnapshotInfo>> ListSnapshotsIn(

@@ -1,7 +1,6 @@
 #include "shardstore/snapshot_reader.h"
 
 #include <fcntl.h>
-#include <google/protobuf/text_format.h>
 
 #include <system_error>
 #include <utility>
@@ -9,7 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/base/text_proto.h"
 
 namespace verso {
 namespace {
@@ -127,16 +128,26 @@ absl::StatusOr<SnapshotInfo> ReadSnapshotInfo(
   const std::filesystem::path path = dir / kSnapshotInfoFile;
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   SnapshotInfo info;
-  if (!google::protobuf::TextFormat::ParseFromString(text, &info)) {
-    return absl::DataLossError(
-        absl::StrCat(path.string(), " is damaged: it cannot be parsed"));
+  const absl::Status parsed = ParseTextProto(text, path.string(), info);
+  if (!parsed.ok()) {
+    return absl::DataLossError(absl::StrCat(
+        "snapshot ", dir.string(), " is damaged: ", parsed.message(),
+        "; remove its folder and make it again"));
   }
   return info;
 }
 
 absl::StatusOr<std::string> ReadSamplesCsv(const std::filesystem::path& dir) {
-  absl::StatusOr<std::string> csv = ReadFile(dir / kSamplesFile);
+  ASSIGN_OR_RETURN(const SnapshotInfo info, ReadSnapshotInfo(dir));
+  const std::filesystem::path path = dir / kSamplesFile;
+  absl::StatusOr<std::string> csv = ReadFile(path);
   if (!csv.ok()) return AsDamage(csv.status(), dir);
+  if (Sha256Hex(*csv) != info.samples_sha256()) {
+    return absl::DataLossError(
+        absl::StrCat(path.string(),
+                     " is not the file that was written (sha256): remove the "
+                     "snapshot's folder and make it again"));
+  }
   return csv;
 }
 

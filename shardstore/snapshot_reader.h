@@ -62,7 +62,7 @@ class SnapshotReader {
 absl::StatusOr<SnapshotInfo> ReadSnapshotInfo(const std::filesystem::path& dir);
 
 // samples.csv of the snapshot in `dir`, as bytes. Errors as
-// ReadSnapshotInfo().
+// ReadSnapshotInfo(); kDataLoss also: it is missing or has changed.
 absl::StatusOr<std::string> ReadSamplesCsv(const std::filesystem::path& dir);
 
 }  // namespace verso

@@ -1,7 +1,5 @@
 #include "shardstore/snapshot_writer.h"
 
-#include <google/protobuf/text_format.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -10,7 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/file.h"
+#include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/base/text_proto.h"
 #include "shardstore/snapshot_format.h"
 
 namespace verso {
@@ -96,12 +96,12 @@ absl::StatusOr<SnapshotInfo> SnapshotWriter::Commit(SnapshotInfo info) {
   VERSO_CHECK(!committed_);
   RETURN_IF_ERROR(SealShard());
   info.mutable_shard()->Assign(sealed_.begin(), sealed_.end());
-  std::string text;
-  VERSO_CHECK(google::protobuf::TextFormat::PrintToString(info, &text));
-  RETURN_IF_ERROR(
-      WriteFileAtomically(tmp_dir_ / kSamplesFile, SamplesToCsv(rows_)));
+  const std::string samples = SamplesToCsv(rows_);
+  info.set_samples_sha256(Sha256Hex(samples));
+  RETURN_IF_ERROR(WriteFileAtomically(tmp_dir_ / kSamplesFile, samples));
   RETURN_IF_ERROR(WriteFileAtomically(tmp_dir_ / kIndexFile, index_));
-  RETURN_IF_ERROR(WriteFileAtomically(tmp_dir_ / kSnapshotInfoFile, text));
+  RETURN_IF_ERROR(
+      WriteFileAtomically(tmp_dir_ / kSnapshotInfoFile, ToTextProto(info)));
   if (std::rename(tmp_dir_.c_str(), dir_.c_str()) != 0) {
     const int error = errno == ENOTEMPTY ? EEXIST : errno;
     return ErrnoStatus("create snapshot", dir_, error);

@@ -55,8 +55,10 @@ absl::StatusOr<std::unique_ptr<WritableStorage>> WritableStorage::Open(
   RETURN_IF_ERROR(MakeDirs(dir));
   ASSIGN_OR_RETURN(StoreLock lock, StoreLock::Take(dir));
   ASSIGN_OR_RETURN(RecoveredLog recovered, RecoverLog(dir));
-  for (const std::string& note : recovered.notes) {
-    absl::FPrintF(stderr, "shardstore: %s\n", note);
+  for (const auto* notes : {&recovered.mended, &recovered.problems}) {
+    for (const std::string& note : *notes) {
+      absl::FPrintF(stderr, "shardstore: %s\n", note);
+    }
   }
   ASSIGN_OR_RETURN(std::unique_ptr<RecordIndex> index,
                    OpenIndex(dir, recovered.summary,

@@ -91,6 +91,26 @@ TEST(MainTest, FsckFailsOnDamageAndNamesIt) {
   EXPECT_THAT(result.output, HasSubstr("seq=0 of shard-000000.tar"));
 }
 
+TEST(MainTest, FsckReadsTheSnapshotsToo) {
+  const fs::path dir = MakeTestDir("fsck_snapshot");
+  MakeDrawnStore(dir, 6).reset();
+  ASSERT_EQ(RunStore({"snapshot", StoreFlag(dir)}).exit_code, 0);
+  const ProcessResult good = RunStore({"fsck", StoreFlag(dir)});
+  EXPECT_EQ(good.exit_code, 0) << good.output;
+  EXPECT_THAT(good.output, HasSubstr("1 snapshots, "));
+  const fs::path snapshot = fs::directory_iterator(dir / "snapshots")->path();
+  for (const char* file : {"shard-000000.tar", "samples.csv", "index.bin"}) {
+    const std::string whole = Slurp(snapshot / file);
+    std::string damaged = whole;
+    damaged[damaged.size() / 2] ^= 1;
+    Spill(snapshot / file, damaged);
+    const ProcessResult bad = RunStore({"fsck", StoreFlag(dir)});
+    EXPECT_EQ(bad.exit_code, 1) << file;
+    EXPECT_THAT(bad.output, AllOf(HasSubstr("snapshot "), HasSubstr(file)));
+    Spill(snapshot / file, whole);
+  }
+}
+
 TEST(MainTest, SnapshotPrintsCountsAndItsIdLastAndSnapshotsListsIt) {
   const fs::path dir = MakeTestDir("snapshot");
   MakeDrawnStore(dir, 6).reset();

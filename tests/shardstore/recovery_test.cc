@@ -208,6 +208,51 @@ TEST(RecoveryTest, ALedgerTornAtAnyByteLosesNoRecordBeforeItsLast) {
   }
 }
 
+TEST(RecoveryTest, ATornLedgerIsMendedOnceAndCleanFromThenOn) {
+  const fs::path dir = MakeTestDir("ledger_mended");
+  MakeStore(dir, SomeRecords(3));
+  const auto size = fs::file_size(dir / "ledger");
+  for (int cut = 1; cut <= 20; ++cut) {
+    const fs::path copy = CopyOf(dir);
+    fs::resize_file(copy / "ledger", size - cut);
+    ASSERT_OK_AND_ASSIGN(const FsckReport first, CheckStore(copy, {}));
+    EXPECT_THAT(first.mended, Contains(HasSubstr("cut short")));
+    EXPECT_THAT(first.problems, IsEmpty());
+    EXPECT_EQ(first.records, 3);
+    ASSERT_OK_AND_ASSIGN(const FsckReport second, CheckStore(copy, {}));
+    EXPECT_THAT(second.mended, IsEmpty());
+    EXPECT_THAT(second.problems, IsEmpty());
+    EXPECT_EQ(second.records, 3);
+  }
+}
+
+TEST(RecoveryTest, DamageInsideTheLedgerStaysAProblem) {
+  const fs::path dir = MakeTestDir("ledger_damage");
+  MakeStore(dir, SomeRecords(3));
+  std::string ledger = Slurp(dir / "ledger");
+  ledger[ledger.size() / 2] ^= 0x01;
+  Spill(dir / "ledger", ledger);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_OK_AND_ASSIGN(const FsckReport report, CheckStore(dir, {}));
+    EXPECT_THAT(report.problems, Contains(HasSubstr("between its entries")));
+    EXPECT_EQ(report.records, 3);
+  }
+}
+
+TEST(RecoveryTest, AFolderOfOtherFilesIsNoStore) {
+  const fs::path dir = MakeTestDir("garbage");
+  Spill(dir / "ledger", std::string(5000, 'x'));
+  EXPECT_THAT(
+      RecordStorage::Open(dir, StoreAccess::kRead),
+      StatusIs(absl::StatusCode::kNotFound, HasSubstr("there is no store")));
+  EXPECT_THAT(RecordStorage::Open(dir, StoreAccess::kWrite),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("there is no store")));
+  EXPECT_THAT(CheckStore(dir, {}),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(Slurp(dir / "ledger"), std::string(5000, 'x'));
+}
+
 TEST(RecoveryTest, AFlippedBitInTheLastWatermarkLosesNothing) {
   const fs::path dir = MakeTestDir("ledger_flip");
   const std::vector<Record> records = SomeRecords(3);
