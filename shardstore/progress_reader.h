@@ -13,7 +13,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
 #include "shardstore/grpc_status.h"
 
 namespace verso {
@@ -52,7 +55,8 @@ class ProgressReader {
 
   // The next message; nullopt when the server has ended the stream well.
   // kUnavailable: the server is gone, or no message came in time. kCancelled:
-  // by Cancel(), or by a server that stops. Else what the server says.
+  // by Cancel(), by a server that stops, or because this process was asked to
+  // stop (stop_signal.h). Else what the server says.
   absl::StatusOr<std::optional<Message>> Next() {
     if (finished_) return absl::CancelledError("the stream has ended");
     if (!started_) {
@@ -72,15 +76,19 @@ class ProgressReader {
   void Cancel() { context_.TryCancel(); }
 
  private:
-  // Whether the operation under way went well; nullopt: too late, cancelled.
+  // Whether the operation under way went well; nullopt: too late, or this
+  // process was asked to stop; it is cancelled.
   std::optional<bool> Await() {
+    constexpr auto kSlice = std::chrono::milliseconds(100);
     void* tag;
     bool ok = false;
-    const auto deadline =
-        std::chrono::system_clock::now() + absl::ToChronoMilliseconds(timeout_);
-    if (queue_.AsyncNext(&tag, &ok, deadline) ==
-        grpc::CompletionQueue::GOT_EVENT) {
-      return ok;
+    const absl::Time deadline = absl::Now() + timeout_;
+    while (absl::Now() < deadline && !StopRequested()) {
+      if (queue_.AsyncNext(&tag, &ok,
+                           std::chrono::system_clock::now() + kSlice) ==
+          grpc::CompletionQueue::GOT_EVENT) {
+        return ok;
+      }
     }
     context_.TryCancel();
     queue_.Next(&tag, &ok);  // `message` is gRPC's until then.
@@ -99,6 +107,7 @@ class ProgressReader {
   }
 
   absl::Status TimedOut() const {
+    RETURN_IF_ERROR(CheckNotStopped());
     return absl::UnavailableError(absl::StrCat("the store server ", address_,
                                                " has sent nothing for ",
                                                absl::FormatDuration(timeout_)));

@@ -5,6 +5,7 @@
 
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
+#include "common/base/stop_signal.h"
 
 namespace verso {
 namespace {
@@ -61,6 +62,7 @@ absl::StatusOr<std::optional<SampleBatch>> RemoteSampleStream::Fetch() {
     if (batch.ok()) return batch;
     Disconnect();
     if (cancelled()) return Cancelled();
+    RETURN_IF_ERROR(CheckNotStopped());
     if (!IsWorthAnotherTry(batch.status())) return batch;
     if (attempt >= remote_.max_reconnects || absl::Now() >= give_up) {
       return absl::UnavailableError(batch.status().message());

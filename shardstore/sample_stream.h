@@ -61,7 +61,8 @@ class SampleStream {
   // kDataLoss: a sample's bytes do not match their CRC (it is named).
   // kUnavailable: the server is gone and has not come back within a minute,
   //   although it was asked again; open again at the last `next_cursor`.
-  // kCancelled: Cancel() was called.
+  // kCancelled: Cancel() was called, or a wait for a server ended because the
+  //   process was asked to stop (common/base/stop_signal.h).
   virtual absl::StatusOr<std::optional<SampleBatch>> Next() = 0;
 
   // Makes a pending and every later Next() return kCancelled. Thread-safe.

@@ -187,16 +187,22 @@ absl::StatusOr<std::vector<at::Tensor>> ProcessGroup::AllGather(
 }
 
 absl::Status ProcessGroup::Agree(const absl::Status& mine) {
-  at::Tensor failed = at::empty({1}, at::kLong);
-  failed.data_ptr<int64_t>()[0] = mine.ok() ? 0 : 1;
-  const absl::StatusOr<std::vector<at::Tensor>> all = AllGather(failed);
+  at::Tensor code = at::empty({1}, at::kLong);
+  code.data_ptr<int64_t>()[0] = static_cast<int64_t>(mine.code());
+  const absl::StatusOr<std::vector<at::Tensor>> all = AllGather(code);
   if (!mine.ok()) return mine;
   RETURN_IF_ERROR(all.status());
+  absl::Status agreed;
   for (int i = 0; i < world_size(); ++i) {
-    if ((*all)[i].data_ptr<int64_t>()[0] == 0) continue;
-    return absl::AbortedError(absl::StrCat("rank ", i, " cannot go on"));
+    const auto theirs =
+        static_cast<absl::StatusCode>((*all)[i].data_ptr<int64_t>()[0]);
+    if (theirs == absl::StatusCode::kOk) continue;
+    if (theirs != absl::StatusCode::kCancelled) {
+      return absl::AbortedError(absl::StrCat("rank ", i, " cannot go on"));
+    }
+    agreed = absl::CancelledError("stopped on request");
   }
-  return absl::OkStatus();
+  return agreed;
 }
 
 bool ProcessGroup::ClaimFailure() {

@@ -63,7 +63,8 @@ class ProcessGroup {
   absl::StatusOr<std::vector<at::Tensor>> AllGather(const at::Tensor& tensor);
 
   // Ends everybody when one cannot go on. Returns `mine` when it is not OK;
-  // else kAborted, which names the first rank whose status is not OK; else OK.
+  // else kAborted, which names the first rank that failed; else kCancelled when
+  // that of another rank is; else OK.
   absl::Status Agree(const absl::Status& mine);
 
   // True on one rank only, the first to ask: it tells the user why the run

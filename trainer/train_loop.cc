@@ -72,7 +72,7 @@ absl::Status TrainLoop::Run() {
   first_cursor_ = position_.cursor;
   start_ = step_start_ = absl::Now();
   // A stop may have come between a step and its validation.
-  if (position_.step > 0) RETURN_IF_ERROR(AfterStep(*sync));
+  if (position_.step > 0) RETURN_IF_ERROR(AfterStep(*sync, absl::OkStatus()));
   if (!AtEnd()) RETURN_IF_ERROR(TrainSteps(*sync));
   return group_.Agree(absl::OkStatus());
 }
@@ -135,37 +135,52 @@ absl::Status TrainLoop::TrainSteps(GradientSync& sync) {
   decoding.transforms = transforms_;
   decoding.training_seed = config_.seed();
   decoding.decode_threads = options_.decode_threads;
-  ASSIGN_OR_RETURN(auto samples, store_.StreamSamples(StreamFromHere()));
-  ShardDataset dataset(std::move(samples), decoding);
+  auto samples = store_.StreamSamples(StreamFromHere());
+  RETURN_IF_ERROR(group_.Agree(samples.status()));
+  ShardDataset dataset(*std::move(samples), decoding);
   start_ = step_start_ = absl::Now();
+  TensorBatch batch;
+  absl::Status fetched = Fetch(dataset, batch);
+  RETURN_IF_ERROR(group_.Agree(fetched));
   while (!AtEnd()) {
-    const absl::Duration waited = dataset.waited();
-    ASSIGN_OR_RETURN(const std::optional<TensorBatch> batch, dataset.Next());
-    if (!batch) {
-      return absl::InternalError(absl::StrFormat(
-          "the stream of snapshot %s ended at sample %d, before its end",
-          options_.snapshot.id(), position_.cursor));
-    }
-    waited_s_ = absl::ToDoubleSeconds(dataset.waited() - waited);
-    RETURN_IF_ERROR(Step(*batch, sync));
-    RETURN_IF_ERROR(AfterStep(sync));
+    ASSIGN_OR_RETURN(const Sums mine, Step(batch, sync));
+    // Before the sum, so that no rank begins a step that another one has no
+    // samples for: it would wait in vain, with weights half changed.
+    if (!AtEnd()) fetched = Fetch(dataset, batch);
+    RETURN_IF_ERROR(SumUp(mine, fetched));
+    RETURN_IF_ERROR(AfterStep(sync, fetched));
   }
   return absl::OkStatus();
 }
 
-absl::Status TrainLoop::Step(const TensorBatch& batch, GradientSync& sync) {
+absl::Status TrainLoop::Fetch(ShardDataset& dataset, TensorBatch& batch) {
+  const absl::Duration waited = dataset.waited();
+  ASSIGN_OR_RETURN(std::optional<TensorBatch> next, dataset.Next());
+  waited_ += dataset.waited() - waited;
+  if (!next) {
+    return absl::InternalError(absl::StrFormat(
+        "the stream of snapshot %s ended at sample %d, before its end",
+        options_.snapshot.id(), position_.cursor));
+  }
+  batch = *std::move(next);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TrainLoop::Sums> TrainLoop::Step(const TensorBatch& batch,
+                                                GradientSync& sync) {
   // Drop-out differs by rank, and is the same when the step is done again.
   at::manual_seed(TrainingKey(config_.seed(), position_.step, group_.rank()));
   sync.BeginStep();
+  Sums mine;
+  mine.samples = batch.global_batch;
   at::Tensor loss_sum;
-  double right = 0;
   if (!batch.indices.empty()) {
     const at::Tensor targets = batch.targets.to(group_.device());
     const at::Tensor logits = network_.forward(ApplyTransforms(
         batch.pixels.to(group_.device()), transforms_, batch.noise_keys));
     loss_sum = at::binary_cross_entropy_with_logits(logits, targets, {}, {},
                                                     at::Reduction::Sum);
-    right = logits.detach().ge(0).eq(targets.ge(0.5)).sum().item<double>();
+    mine.right = logits.detach().ge(0).eq(targets.ge(0.5)).sum().item<double>();
   }
   RETURN_IF_ERROR(sync.Backward(loss_sum, batch.global_batch));
   optimizer_.Step();
@@ -173,23 +188,25 @@ absl::Status TrainLoop::Step(const TensorBatch& batch, GradientSync& sync) {
   ++position_.step;
   position_.cursor = batch.next_cursor;
   position_.validated = false;
-  return SumUp(loss_sum.defined() ? loss_sum.item<double>() : 0, right, batch);
+  if (loss_sum.defined()) mine.loss = loss_sum.item<double>();
+  return mine;
 }
 
-// One small sum a step: figures to show, and whether anyone was asked to stop.
-absl::Status TrainLoop::SumUp(double loss_sum, double right,
-                              const TensorBatch& batch) {
-  at::Tensor totals = at::empty({4}, at::kDouble);
+// One small sum a step: figures to show, and whether all ranks go on.
+absl::Status TrainLoop::SumUp(const Sums& mine, const absl::Status& fetched) {
+  const bool stopped = StopRequested() || absl::IsCancelled(fetched);
+  at::Tensor totals = at::empty({5}, at::kDouble);
   double* values = totals.data_ptr<double>();
-  values[0] = loss_sum;
-  values[1] = right;
-  values[2] = waited_s_;
-  values[3] = StopRequested() ? 1 : 0;
+  values[0] = mine.loss;
+  values[1] = mine.right;
+  values[2] = absl::ToDoubleSeconds(waited_);
+  values[3] = stopped ? 1 : 0;
+  values[4] = fetched.ok() || stopped ? 0 : 1;
   RETURN_IF_ERROR(group_.Sum(totals));
   const absl::Time now = absl::Now();
   const double seconds =
       std::max(1e-9, absl::ToDoubleSeconds(now - step_start_));
-  const auto samples = static_cast<double>(batch.global_batch);
+  const auto samples = static_cast<double>(mine.samples);
   last_ = LogRow::Training();
   last_->loss = values[0] / samples;
   last_->accuracy = values[1] / samples;
@@ -197,20 +214,24 @@ absl::Status TrainLoop::SumUp(double loss_sum, double right,
   last_->images_per_s = samples / seconds;
   last_->wait_share = values[2] / (seconds * group_.world_size());
   stop_ = values[3] > 0;
+  data_lost_ = values[4] > 0;
+  waited_ = absl::ZeroDuration();
   step_start_ = now;
   return absl::OkStatus();
 }
 
-// What a step may bring with it: a validation, a line in the log, a stop.
-absl::Status TrainLoop::AfterStep(GradientSync& sync) {
+// What a step may bring with it: a validation, a line in the log, an end.
+absl::Status TrainLoop::AfterStep(GradientSync& sync,
+                                  const absl::Status& fetched) {
   ShowProgress();
-  if (!stop_ && ValidationDue()) {
+  if (!stop_ && !data_lost_ && ValidationDue()) {
     const absl::Status validated = Validate(sync);
     if (!absl::IsCancelled(validated)) return validated;
     stop_ = true;
   }
   if (last_) RETURN_IF_ERROR(Log(nullptr));
-  return stop_ ? StopHere() : absl::OkStatus();
+  if (stop_) return StopHere();
+  return data_lost_ ? FailHere(fetched) : absl::OkStatus();
 }
 
 absl::Status TrainLoop::Validate(GradientSync& sync) {
@@ -221,11 +242,13 @@ absl::Status TrainLoop::Validate(GradientSync& sync) {
   options.global_batch = config_.global_batch();
   options.transforms = transforms_;
   options.decode_threads = options_.decode_threads;
-  ASSIGN_OR_RETURN(const std::vector<SampleScore> scores,
-                   ScoreValidation(options, store_, group_, network_));
+  const absl::StatusOr<std::vector<SampleScore>> scores =
+      ScoreValidation(options, store_, group_, network_);
+  if (absl::IsCancelled(scores.status())) return scores.status();
+  if (!scores.ok()) return FailHere(scores.status());
   position_.validated = true;
   RETURN_IF_ERROR(
-      group_.Agree(rank0() ? KeepValidation(scores) : absl::OkStatus()));
+      group_.Agree(rank0() ? KeepValidation(*scores) : absl::OkStatus()));
   last_.reset();
   validating_ += absl::Now() - start;
   step_start_ = absl::Now();
@@ -283,12 +306,26 @@ absl::Status TrainLoop::Commit(CheckpointManifest manifest, bool best) {
 }
 
 // A scored checkpoint of this step holds everything already.
-absl::Status TrainLoop::StopHere() {
+absl::Status TrainLoop::SaveHere() {
   absl::Status saved;
   if (rank0() && !position_.validated) saved = Commit(ManifestHere(), false);
-  RETURN_IF_ERROR(group_.Agree(saved));
+  return group_.Agree(saved);
+}
+
+absl::Status TrainLoop::StopHere() {
+  RETURN_IF_ERROR(SaveHere());
   return absl::CancelledError(absl::StrFormat(
       "stopped on request at step %d, which is saved", position_.step));
+}
+
+// The steps done are whole although the next one has no samples.
+absl::Status TrainLoop::FailHere(const absl::Status& why) {
+  if (!SaveHere().ok()) return why;
+  if (why.ok()) return absl::AbortedError("another rank has no samples");
+  return absl::Status(
+      why.code(), absl::StrFormat("%s; step %d is saved, the same command goes "
+                                  "on from there",
+                                  why.message(), position_.step));
 }
 
 absl::Status TrainLoop::Log(const LogRow::Validation* validation) {

@@ -48,8 +48,10 @@ class TrainLoop {
   // number of ranks and threads and the same hardware.
   // kCancelled: stopped on request (see stop_signal.h) on any rank; a
   //   checkpoint was written to go on from.
-  // kUnavailable: another rank is gone. kDataLoss: ranks drifted apart, or a
-  //   sample or a checkpoint is damaged. Else as the store and the disk fail.
+  // kUnavailable: another rank or the store is gone. kDataLoss: ranks drifted
+  //   apart, or a sample or a checkpoint is damaged. kAborted: another rank
+  //   cannot go on. Else as the store and the disk fail. When it is the store
+  //   or a sample that fails, a checkpoint was written first.
   absl::Status Run();
 
  private:
@@ -63,14 +65,24 @@ class TrainLoop {
 
   absl::Status Restore();
   absl::Status RestoreFiles();
+  // Of one step.
+  struct Sums {
+    double loss = 0;      // Of this rank's samples.
+    double right = 0;     // How many of them.
+    int64_t samples = 0;  // Of all ranks.
+  };
+
   absl::Status TrainSteps(GradientSync& sync);
-  absl::Status Step(const TensorBatch& batch, GradientSync& sync);
-  absl::Status SumUp(double loss_sum, double right, const TensorBatch& batch);
-  absl::Status AfterStep(GradientSync& sync);
+  absl::Status Fetch(ShardDataset& dataset, TensorBatch& batch);
+  absl::StatusOr<Sums> Step(const TensorBatch& batch, GradientSync& sync);
+  absl::Status SumUp(const Sums& mine, const absl::Status& fetched);
+  absl::Status AfterStep(GradientSync& sync, const absl::Status& fetched);
   absl::Status Validate(GradientSync& sync);
   absl::Status KeepValidation(const std::vector<SampleScore>& scores);
   absl::Status Commit(CheckpointManifest manifest, bool best);
+  absl::Status SaveHere();
   absl::Status StopHere();
+  absl::Status FailHere(const absl::Status& why);
   absl::Status Log(const LogRow::Validation* validation);
   void ShowProgress();
 
@@ -93,8 +105,10 @@ class TrainLoop {
 
   // Of the last step, summed over the ranks.
   std::optional<LogRow::Training> last_;
-  bool stop_ = false;
-  double waited_s_ = 0;  // By this rank, at the last step.
+  bool stop_ = false;       // A rank was asked to stop.
+  bool data_lost_ = false;  // A rank has no samples for the next step.
+  absl::Duration waited_ = absl::ZeroDuration();  // For data, since the last
+                                                  // step was summed up.
   absl::Time step_start_;
   absl::Time start_;        // Of this process's first step.
   int64_t first_step_ = 0;  // Done before `start_`.

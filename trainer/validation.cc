@@ -36,24 +36,18 @@ void ScoreBatch(const TensorBatch& batch, const TransformOptions& transforms,
   }
 }
 
-// Whether any rank was asked to stop; all ranks get the same answer.
-absl::StatusOr<bool> AnyoneStopped(ProcessGroup& group) {
-  at::Tensor stopped = at::full({1}, StopRequested() ? 1 : 0, at::kLong);
-  RETURN_IF_ERROR(group.Sum(stopped));
-  return stopped.data_ptr<int64_t>()[0] > 0;
-}
-
 // This rank's samples. All ranks do the same number of steps.
 absl::StatusOr<std::vector<SampleScore>> ScoreMine(
     const ValidationOptions& options, ShardDataset& dataset,
     ProcessGroup& group, Network& network) {
   std::vector<SampleScore> scores;
   while (true) {
-    ASSIGN_OR_RETURN(const bool stopped, AnyoneStopped(group));
-    if (stopped) return absl::CancelledError("stopped on request");
-    ASSIGN_OR_RETURN(const std::optional<TensorBatch> batch, dataset.Next());
-    if (!batch) return scores;
-    ScoreBatch(*batch, options.transforms, group.device(), network, scores);
+    const absl::StatusOr<std::optional<TensorBatch>> batch = dataset.Next();
+    const absl::Status mine =
+        StopRequested() ? CheckNotStopped() : batch.status();
+    RETURN_IF_ERROR(group.Agree(mine));
+    if (!batch->has_value()) return scores;
+    ScoreBatch(**batch, options.transforms, group.device(), network, scores);
   }
 }
 
@@ -125,8 +119,9 @@ absl::StatusOr<std::vector<SampleScore>> ScoreValidation(
   ShardDatasetOptions decoding;
   decoding.transforms = options.transforms;
   decoding.decode_threads = options.decode_threads;
-  ASSIGN_OR_RETURN(auto samples, store.StreamSamples(stream));
-  ShardDataset dataset(std::move(samples), decoding);
+  auto samples = store.StreamSamples(stream);
+  RETURN_IF_ERROR(group.Agree(samples.status()));
+  ShardDataset dataset(*std::move(samples), decoding);
   c10::NoGradGuard no_grad;
   network.eval();
   absl::StatusOr<std::vector<SampleScore>> mine =

@@ -163,6 +163,21 @@ TEST(ProcessGroupTest, AgreesOnAFailureAndNamesItsRank) {
               StatusIs(absl::StatusCode::kAborted, HasSubstr("rank 2")));
 }
 
+TEST(ProcessGroupTest, AStopOfOneRankIsAStopOfAllUnlessOneFailed) {
+  const auto stopped = RunRanks(3, [&](ProcessGroup& group) {
+    return group.Agree(group.rank() == 1 ? absl::CancelledError("asked to stop")
+                                         : absl::OkStatus());
+  });
+  EXPECT_THAT(stopped[0], StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(stopped[1], StatusIs(absl::StatusCode::kCancelled));
+  const auto failed = RunRanks(3, [&](ProcessGroup& group) {
+    return group.Agree(group.rank() == 1   ? absl::CancelledError("stop")
+                       : group.rank() == 2 ? absl::NotFoundError("no file")
+                                           : absl::OkStatus());
+  });
+  EXPECT_THAT(failed[0], StatusIs(absl::StatusCode::kAborted));
+}
+
 TEST(ProcessGroupTest, OneRankAloneTellsOfAFailure) {
   const auto results = RunRanks(3, [&](ProcessGroup& group) {
     return group.ClaimFailure() ? absl::AbortedError("I tell")

@@ -219,6 +219,51 @@ TEST_F(TrainerTest, AServerGivesTheSameWeightsAsTheDirectory) {
   EXPECT_TRUE(WeightsOf("server") == WeightsOf("directory"));
 }
 
+// The stream's own patience with a server that is gone is a minute.
+TEST_F(TrainerTest, AStopIsHeededWhileTheServerIsGone) {
+  const fs::path port_file = *dir_ / "gone_port";
+  ASSERT_OK_AND_ASSIGN(
+      Process server,
+      Process::Start({kServer, "serve", "--store=" + (*dir_ / "store").string(),
+                      "--listen=127.0.0.1:0",
+                      "--port_file=" + port_file.string()}));
+  ASSERT_OK_AND_ASSIGN(const int port, WaitForPort(server, port_file));
+  ASSERT_OK_AND_ASSIGN(
+      Process trainer,
+      Process::Start(Command(kTiny, "gone",
+                             {"--ranks=2", "--epochs=1000000",
+                              absl::StrCat("--store=127.0.0.1:", port)})));
+  ASSERT_TRUE(WaitForSteps(trainer, "gone", 2)) << trainer.Output();
+  server.Signal(SIGKILL);
+  ASSERT_OK(server.Wait());
+  trainer.Signal(SIGTERM);
+  ASSERT_OK_AND_ASSIGN(const int code, trainer.Wait(absl::Seconds(30)));
+  EXPECT_EQ(code, 75) << trainer.Output();
+  const int64_t step = ManifestOf("gone", "latest").step;
+  EXPECT_EQ(std::to_string(step), LogOf("gone").back()[0]);
+}
+
+TEST_F(TrainerTest, ADamagedSampleIsNamedAndTheStepsBeforeItAreSaved) {
+  const fs::path store = *dir_ / "damaged_store";
+  fs::copy(*dir_ / "store", store, fs::copy_options::recursive);
+  const fs::path shard =
+      store / "snapshots" / snapshot_->id() / "shard-000000.tar";
+  std::string bytes = ReadFile(shard).value();
+  bytes[bytes.size() / 5] ^= 1;  // The training split is first.
+  ASSERT_OK(WriteFileAtomically(shard, bytes));
+  ASSERT_OK_AND_ASSIGN(const ProcessResult result,
+                       RunProcess(Command(kTiny, "damaged",
+                                          {"--ranks=2", "--epochs=1",
+                                           "--store=" + store.string()})));
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(ErrorLines(result.output), 1) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("shard-000000.tar"));
+  const int64_t step = ManifestOf("damaged", "latest").step;
+  EXPECT_GT(step, 0);
+  EXPECT_THAT(result.output,
+              HasSubstr(absl::StrCat("step ", step, " is saved")));
+}
+
 TEST_F(TrainerTest, ARunThatIsDoneHasNothingLeftToDo) {
   const std::vector<std::string> flags = {"--ranks=1", "--max_steps=2"};
   Train(kTiny, "done", flags);
