@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -138,6 +139,29 @@ absl::Status VerifyFile(const fs::path& path, const ManifestFile& expected) {
   return CheckDigest(path, expected, info.st_size, sha256.FinishHex());
 }
 
+absl::StatusOr<LoadedCheckpoint> LoadAll(const fs::path& dir) {
+  LoadedCheckpoint loaded;
+  loaded.dir = dir;
+  ASSIGN_OR_RETURN(loaded.manifest, ReadManifest(dir));
+  ASSIGN_OR_RETURN(loaded.weights,
+                   LoadCheckpointTensors(dir, loaded.manifest, kWeightsName));
+  ASSIGN_OR_RETURN(loaded.optimizer,
+                   LoadCheckpointTensors(dir, loaded.manifest, kOptimizerName));
+  return loaded;
+}
+
+absl::Status SetAside(const fs::path& dir) {
+  const std::string base = absl::StrCat("damaged-", dir.filename().string());
+  fs::path aside = dir.parent_path() / base;
+  for (int i = 1; fs::exists(aside); ++i) {
+    aside = dir.parent_path() / absl::StrCat(base, ".", i);
+  }
+  if (rename(dir.c_str(), aside.c_str()) != 0) {
+    return ErrnoStatus("rename", dir, errno);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<fs::path> CommitCheckpoint(const fs::path& run_dir,
@@ -203,6 +227,32 @@ absl::StatusOr<TensorMap> LoadCheckpointTensors(
   RETURN_IF_ERROR(
       CheckDigest(path, expected->second, bytes->size(), Sha256Hex(*bytes)));
   return DecodeSafetensors(*bytes, path.string());
+}
+
+absl::StatusOr<std::optional<LoadedCheckpoint>> LoadNewestCheckpoint(
+    const fs::path& run_dir) {
+  ASSIGN_OR_RETURN(const auto checkpoints, ListCheckpoints(run_dir));
+  std::vector<std::pair<fs::path, absl::Status>> damaged;
+  for (auto it = checkpoints.rbegin(); it != checkpoints.rend(); ++it) {
+    absl::StatusOr<LoadedCheckpoint> loaded = LoadAll(it->second);
+    if (loaded.ok()) {
+      for (const auto& [dir, why] : damaged) {
+        RETURN_IF_ERROR(SetAside(dir));
+        absl::FPrintF(stderr, "set aside, going on from an earlier one: %s\n",
+                      why.message());
+      }
+      return std::make_optional(*std::move(loaded));
+    }
+    if (!absl::IsDataLoss(loaded.status()) &&
+        !absl::IsNotFound(loaded.status())) {
+      return loaded.status();
+    }
+    damaged.emplace_back(it->second, loaded.status());
+  }
+  if (damaged.empty()) return std::nullopt;
+  return absl::DataLossError(absl::StrCat(
+      damaged.front().second.message(), "; run ", run_dir.string(),
+      " has no checkpoint that is whole: begin again under another --run"));
 }
 
 absl::Status VerifyCheckpoint(const fs::path& checkpoint,

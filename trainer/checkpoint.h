@@ -2,6 +2,7 @@
 #define VERSO_TRAINER_CHECKPOINT_H_
 
 #include <filesystem>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,6 +14,7 @@
 //   checkpoints/step-0000000120/   model.safetensors, optimizer.safetensors,
 //                                  manifest.json; never written to again
 //   checkpoints/.tmp-...           one being written, or left by a crash
+//   checkpoints/damaged-step-...   one that could not be gone on from
 //   latest, best                   links to checkpoints/step-...
 namespace verso {
 
@@ -44,6 +46,23 @@ absl::Status RemoveUnfinishedCheckpoints(const std::filesystem::path& run_dir);
 absl::StatusOr<TensorMap> LoadCheckpointTensors(
     const std::filesystem::path& checkpoint, const CheckpointManifest& manifest,
     absl::string_view file);
+
+// All of a checkpoint.
+struct LoadedCheckpoint {
+  std::filesystem::path dir;
+  CheckpointManifest manifest;
+  TensorMap weights;
+  TensorMap optimizer;
+};
+
+// The newest checkpoint to go on from; nullopt: there is none. Newer ones that
+// are damaged are set aside under another name, so that the run can write them
+// again, and stderr says so.
+// kDataLoss: there are checkpoints, but all are damaged; the newest one's
+//   damage is named, and nothing was moved.
+// Only rank 0 calls this.
+absl::StatusOr<std::optional<LoadedCheckpoint>> LoadNewestCheckpoint(
+    const std::filesystem::path& run_dir);
 
 // Compares every file with the manifest's size and sha256, without loading
 // it. kDataLoss: a file is missing or damaged; it is named.

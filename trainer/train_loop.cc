@@ -97,23 +97,18 @@ absl::Status TrainLoop::Restore() {
 absl::Status TrainLoop::RestoreFiles() {
   const std::filesystem::path& run_dir = options_.log->run_dir();
   RETURN_IF_ERROR(RemoveUnfinishedCheckpoints(run_dir));
-  ASSIGN_OR_RETURN(const auto checkpoints, ListCheckpoints(run_dir));
-  if (checkpoints.empty()) return options_.log->RewindTo(0);
-  const std::filesystem::path& latest = checkpoints.rbegin()->second;
-  ASSIGN_OR_RETURN(const CheckpointManifest manifest, ReadManifest(latest));
-  ASSIGN_OR_RETURN(const TensorMap weights,
-                   LoadCheckpointTensors(latest, manifest, kWeightsName));
-  RETURN_IF_ERROR(LoadState(network_, weights));
-  ASSIGN_OR_RETURN(const TensorMap optimizer,
-                   LoadCheckpointTensors(latest, manifest, kOptimizerName));
-  RETURN_IF_ERROR(optimizer_.LoadState(optimizer));
-  position_.step = manifest.step;
-  position_.cursor = manifest.cursor;
-  position_.validated = manifest.kind == CheckpointKind::kScored;
+  ASSIGN_OR_RETURN(const std::optional<LoadedCheckpoint> newest,
+                   LoadNewestCheckpoint(run_dir));
+  if (!newest) return options_.log->RewindTo(0);
+  RETURN_IF_ERROR(LoadState(network_, newest->weights));
+  RETURN_IF_ERROR(optimizer_.LoadState(newest->optimizer));
+  position_.step = newest->manifest.step;
+  position_.cursor = newest->manifest.cursor;
+  position_.validated = newest->manifest.kind == CheckpointKind::kScored;
   if (const auto best = ReadManifest(run_dir / "best"); best.ok()) {
     position_.best_loss = best->validation_loss;
   }
-  progress_.Finish(absl::StrFormat("going on from %s", latest.string()));
+  progress_.Finish(absl::StrFormat("going on from %s", newest->dir.string()));
   return options_.log->RewindTo(position_.step);
 }
 

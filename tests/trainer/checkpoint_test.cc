@@ -140,6 +140,34 @@ TEST(CheckpointTest, NamesAMissingFile) {
   EXPECT_THAT(VerifyCheckpoint(dir, manifest), damaged);
 }
 
+TEST(CheckpointTest, ADamagedNewestOneIsSetAsideForTheOneBefore) {
+  const fs::path run = MakeTestDir("set_aside");
+  Commit(run, At(1));
+  const fs::path damaged = Commit(run, At(2));
+  fs::resize_file(damaged / std::string(kOptimizerName), 10);
+  ASSERT_OK_AND_ASSIGN(const auto loaded, LoadNewestCheckpoint(run));
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(loaded->manifest.step, 1);
+  EXPECT_TRUE(at::equal(loaded->weights.at("w"), at::full({2, 3}, 1.0)));
+  EXPECT_TRUE(fs::exists(run / "checkpoints" / "damaged-step-0000000002"));
+  Commit(run, At(2));  // Its name is free again.
+  ASSERT_OK_AND_ASSIGN(const auto again, LoadNewestCheckpoint(run));
+  EXPECT_EQ(again->manifest.step, 2);
+}
+
+TEST(CheckpointTest, NothingIsMovedWhenEveryOneIsDamaged) {
+  const fs::path run = MakeTestDir("all_damaged");
+  const fs::path dir = Commit(run, At(7));
+  fs::remove(dir / std::string(kManifestName));
+  EXPECT_THAT(LoadNewestCheckpoint(run),
+              StatusIs(absl::StatusCode::kDataLoss,
+                       HasSubstr("has no checkpoint that is whole")));
+  EXPECT_TRUE(fs::exists(dir));
+  ASSERT_OK_AND_ASSIGN(const auto none,
+                       LoadNewestCheckpoint(MakeTestDir("none")));
+  EXPECT_FALSE(none.has_value());
+}
+
 TEST(CheckpointTest, RemovesWhatACrashLeft) {
   const fs::path run = MakeTestDir("crash");
   const fs::path dir = Commit(run, At(1));

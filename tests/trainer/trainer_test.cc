@@ -264,6 +264,16 @@ TEST_F(TrainerTest, ADamagedSampleIsNamedAndTheStepsBeforeItAreSaved) {
               HasSubstr(absl::StrCat("step ", step, " is saved")));
 }
 
+TEST_F(TrainerTest, ADamagedCheckpointCostsOnlyTheStepsSinceTheOneBefore) {
+  const std::vector<std::string> flags = {"--ranks=2", "--epochs=2"};
+  Train(kTiny, "flipped", flags);
+  const std::string weights = WeightsOf("flipped");
+  const fs::path file = RunDir("flipped") / "latest" / "model.safetensors";
+  ASSERT_OK(WriteFileAtomically(fs::canonical(file), "not tensors"));
+  Train(kTiny, "flipped", flags);
+  EXPECT_TRUE(WeightsOf("flipped") == weights);
+}
+
 TEST_F(TrainerTest, ARunThatIsDoneHasNothingLeftToDo) {
   const std::vector<std::string> flags = {"--ranks=1", "--max_steps=2"};
   Train(kTiny, "done", flags);
