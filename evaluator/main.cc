@@ -100,6 +100,16 @@ absl::StatusOr<Device> DeviceFlag() {
       "--device cannot be \"", device, "\"; give auto, cpu or cuda"));
 }
 
+// Says on stderr which run it is where the user did not.
+absl::StatusOr<fs::path> ChooseRun() {
+  const std::string run = absl::GetFlag(FLAGS_run);
+  ASSIGN_OR_RETURN(fs::path run_dir, FindRun(run));
+  if (run.empty()) {
+    absl::FPrintF(stderr, "the newest run: %s\n", run_dir.string());
+  }
+  return run_dir;
+}
+
 // nullptr when --listen is empty. Says on stderr where the page is.
 absl::StatusOr<std::unique_ptr<DashboardServer>> ServePage(
     const ReportCatalog& catalog) {
@@ -140,7 +150,7 @@ absl::Status PrintTable(const ReportList& list, const fs::path& run_dir) {
 
 absl::Status RunWatch() {
   WatchOptions options;
-  ASSIGN_OR_RETURN(options.run_dir, FindRun(absl::GetFlag(FLAGS_run)));
+  ASSIGN_OR_RETURN(options.run_dir, ChooseRun());
   ASSIGN_OR_RETURN(options.classifier.device, DeviceFlag());
   options.classifier.batch_size = absl::GetFlag(FLAGS_batch_size);
   options.classifier.draws = absl::GetFlag(FLAGS_draws);
@@ -160,7 +170,7 @@ absl::Status RunWatch() {
 }
 
 absl::Status RunServe() {
-  ASSIGN_OR_RETURN(const fs::path run_dir, FindRun(absl::GetFlag(FLAGS_run)));
+  ASSIGN_OR_RETURN(const fs::path run_dir, ChooseRun());
   ReportCatalog catalog(ReportsDir(run_dir));
   absl::Status last = catalog.Refresh();
   if (!last.ok()) absl::FPrintF(stderr, "error: %s\n", last.message());
@@ -202,7 +212,7 @@ absl::Status RunReport() {
   if (const std::string scores = absl::GetFlag(FLAGS_scores); !scores.empty()) {
     return RunForeignReport(scores);
   }
-  ASSIGN_OR_RETURN(const fs::path run_dir, FindRun(absl::GetFlag(FLAGS_run)));
+  ASSIGN_OR_RETURN(const fs::path run_dir, ChooseRun());
   ReportCatalog catalog(ReportsDir(run_dir));
   RETURN_IF_ERROR(catalog.Refresh());
   return PrintTable(*catalog.Get(), run_dir);
@@ -217,7 +227,12 @@ int Main(int argc, char** argv) {
   if (line.subcommand.empty() || line.subcommand == "watch") {
     return ExitCodeOf(RunWatch());
   }
-  if (line.subcommand == "serve") return ExitCodeOf(RunServe());
+  if (line.subcommand == "serve") {
+    if (absl::GetFlag(FLAGS_listen).empty()) {
+      return UsageError("serve needs --listen=HOST:PORT");
+    }
+    return ExitCodeOf(RunServe());
+  }
   if (line.subcommand == "report") return ExitCodeOf(RunReport());
   return UsageError(absl::StrCat("unknown subcommand ", line.subcommand,
                                  "; there are watch, serve and report"));

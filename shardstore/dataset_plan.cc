@@ -75,7 +75,7 @@ absl::Status NothingToTrainOn(const SourceSelection& source, size_t found) {
   if (found == 0) {
     return absl::FailedPreconditionError(absl::StrCat(
         what, " in this store; run `bazel run //ingest -- run --sources=",
-        source.source(), "` first"));
+        source.source(), " --contact=URL_OR_ADDRESS` first"));
   }
   return absl::FailedPreconditionError(absl::StrCat(
       what, ", all smaller than the recipe's crop of ",

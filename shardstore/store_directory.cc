@@ -50,7 +50,8 @@ absl::StatusOr<StoreLock> StoreLock::Take(const fs::path& store) {
     return absl::FailedPreconditionError(absl::StrCat(
         "store ", store.string(), " is being written by process ",
         holder.ok() && !holder->empty() ? *holder : "unknown", " (lock ",
-        path.string(), "); stop it or use another --store"));
+        path.string(),
+        "); stop it or, if it serves, name its address: --store=HOST:PORT"));
   }
   // The number is for the message alone, so a full disk does not matter.
   if (ftruncate(fd.get(), 0) == 0) {

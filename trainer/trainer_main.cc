@@ -99,7 +99,8 @@ constexpr char kUsage[] =
     R"(trainer: learns to tell human art from generated art.
 
   bazel run //trainer
-      trains on the newest snapshot of the default store, on every GPU here
+      trains on the newest snapshot of the default store, on every GPU here;
+      "train" is the only subcommand and may be left out
   bazel run //trainer -- --store=127.0.0.1:7701 --snapshot=d4_fair --run=first
       streams from a server; the run is $VERSO_HOME/runs/first
   bazel run //trainer -- --ranks=2 --model=efficientnet_lite0 --lr=1e-3
@@ -181,11 +182,22 @@ absl::Status CheckModel(const std::string& model) {
       "--model=", model, " must be one of ", absl::StrJoin(names, ", ")));
 }
 
+absl::Status CheckRunName(const std::string& run) {
+  if (run.find('/') == std::string::npos && run[0] != '.') {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--run=", run,
+                   " must be a name, not a path; give a folder as "
+                   "--run_dir"));
+}
+
 // What can be seen to be wrong before any rank is started.
 absl::StatusOr<TrainRequest> RequestOfFlags(int world_size) {
   TrainRequest request;
   request.config = ConfigOfFlags();
   request.run = absl::GetFlag(FLAGS_run);
+  RETURN_IF_ERROR(CheckRunName(request.run));
   if (const std::string dir = absl::GetFlag(FLAGS_run_dir); !dir.empty()) {
     request.run = ResolveUserPath(dir).string();
   }
@@ -253,7 +265,7 @@ absl::StatusOr<std::unique_ptr<ShardStore>> OpenStore(
   return absl::NotFoundError(
       absl::StrCat("there is no store at ", location,
                    "; fill one with: bazel run //ingest "
-                   "-- run --store=",
+                   "-- run --contact=URL_OR_ADDRESS --store=",
                    location,
                    ", then freeze a data set with: bazel run "
                    "//shardstore -- snapshot --store=",

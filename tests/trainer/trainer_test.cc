@@ -373,7 +373,7 @@ TEST_F(TrainerTest, ABrokenWeightsFileIsNamedOnceAndNothingIsTrained) {
 TEST_F(TrainerTest, UsageErrorsAreSaidOnceBeforeAnyRankStarts) {
   for (const char* flag :
        {"--no_such_flag", "--batch_size=1", "--model=resnet", "--resume=maybe",
-        "--alpha=2", "--image_fit=stretch", "--device=tpu"}) {
+        "--alpha=2", "--image_fit=stretch", "--device=tpu", "--run=../x"}) {
     ASSERT_OK_AND_ASSIGN(
         const ProcessResult result,
         RunProcess(Command(kTiny, "usage", {"--ranks=2", flag})));
