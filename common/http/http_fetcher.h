@@ -22,6 +22,9 @@ enum class FetchClass {
   kGenerator,  // An answer that is computed: 64 MiB, 10 min, silence allowed.
 };
 
+// What the user agent begins with, and what robots.txt calls us.
+inline constexpr absl::string_view kProductToken = "verso";
+
 struct HttpRequest {
   std::string url = {};
   FetchClass fetch_class = FetchClass::kPage;
@@ -33,7 +36,8 @@ struct HttpRequest {
 struct HttpHead {
   int status = 0;
   std::string url;  // Where it came from, after redirects.
-  // Names in lower case; repeated ones are joined by ", ".
+  // Names in lower case; repeated ones are joined by a line feed, which no
+  // value can hold.
   std::map<std::string, std::string> headers;
 
   // Empty when there is none. `name` in lower case.

@@ -210,7 +210,7 @@ void Transfer::ParseHeaderLine(absl::string_view line) {
       absl::StripAsciiWhitespace(text.substr(colon + 1));
   std::string& joined = head_.headers[name];
   joined =
-      joined.empty() ? std::string(value) : absl::StrCat(joined, ", ", value);
+      joined.empty() ? std::string(value) : absl::StrCat(joined, "\n", value);
 }
 
 void Transfer::Refuse(absl::Status why) {
