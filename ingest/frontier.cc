@@ -24,6 +24,9 @@ std::string ItemKey(absl::string_view source, absl::string_view id) {
 std::string NoteKey(absl::string_view source, absl::string_view key) {
   return absl::StrCat("n/", source, "/", key);
 }
+std::string RobotsKey(absl::string_view authority) {
+  return absl::StrCat("r/", authority);
+}
 std::string QueuePrefix(absl::string_view source, int priority) {
   return absl::StrCat("q/", source, "/", priority, "/");
 }
@@ -305,6 +308,23 @@ absl::StatusOr<std::optional<Provenance>> Frontier::FindNote(
     return absl::DataLossError("a note of the frontier is damaged");
   }
   return note;
+}
+
+absl::Status Frontier::PutRobots(absl::string_view authority,
+                                 const RobotsFile& file) {
+  KvBatch batch;
+  batch.Put(RobotsKey(authority), file.SerializeAsString());
+  return Write(*kv_, batch);
+}
+
+absl::StatusOr<std::optional<RobotsFile>> Frontier::FindRobots(
+    absl::string_view authority) const {
+  ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                   kv_->Get(RobotsKey(authority)));
+  if (!row) return std::nullopt;
+  RobotsFile file;
+  if (!file.ParseFromString(*row)) return std::nullopt;  // It is asked again.
+  return file;
 }
 
 SourceCounts Frontier::Counts(const std::string& source) const {

@@ -35,7 +35,8 @@ struct LeasedItem {
 // bring back the last items. Thread-safe.
 //
 // Rows: "i/<source>/<id>" -> FrontierEntry, "q/<source>/<0|1>/<order>" -> id,
-// "n/<source>/<key>" -> Provenance (a note), "c/<source>" -> SourceCounts.
+// "n/<source>/<key>" -> Provenance (a note), "c/<source>" -> SourceCounts,
+// "r/<host:port>" -> RobotsFile.
 class Frontier {
  public:
   // Made when absent. kFailedPrecondition: another process has it.
@@ -91,6 +92,11 @@ class Frontier {
                        const Provenance& note);
   absl::StatusOr<std::optional<Provenance>> FindNote(
       const std::string& source, absl::string_view key) const;
+
+  // By "host:port".
+  absl::Status PutRobots(absl::string_view authority, const RobotsFile& file);
+  absl::StatusOr<std::optional<RobotsFile>> FindRobots(
+      absl::string_view authority) const;
 
   SourceCounts Counts(const std::string& source) const ABSL_LOCKS_EXCLUDED(mu_);
   // Counts of every source ever seen, by name.

@@ -21,14 +21,27 @@ class HostLimiter {
   absl::Time Reserve(const std::string& host, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Requests to `host` are at least `interval` apart from now on, if that is
+  // more than before (Crawl-delay).
+  void SlowDown(const std::string& host, absl::Duration interval)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Duration IntervalOf(const std::string& host) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+
   // No start before `until` from now on (Retry-After).
   void Block(const std::string& host, absl::Time until)
       ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  struct Host {
+    absl::Time next = absl::InfinitePast();
+    absl::Duration interval;
+  };
+  Host& HostOf(const std::string& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   const absl::Duration interval_;
-  absl::Mutex mu_;
-  std::map<std::string, absl::Time> next_ ABSL_GUARDED_BY(mu_);
+  mutable absl::Mutex mu_;
+  std::map<std::string, Host> hosts_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace verso

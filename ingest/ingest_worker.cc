@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "common/http/consent_signals.h"
 #include "common/http/retry_policy.h"
 #include "common/http/url.h"
 
@@ -57,6 +59,7 @@ IngestWorker::IngestWorker(const Scraper* scraper, const WorkerTools& tools,
       tools_(tools),
       options_(options),
       limiter_(options.host_interval),
+      robots_(tools.frontier, tools.fetcher),
       random_(std::random_device()()) {}
 
 absl::Status IngestWorker::Run() {
@@ -179,16 +182,24 @@ absl::Status IngestWorker::Attempt(const LeasedItem& leased) {
   if (!parsed.ok()) {
     return GiveUp(item, "bad URL", std::string(parsed.status().message()));
   }
-  RETURN_IF_ERROR(AwaitTurn(parsed->Authority()));
-  absl::StatusOr<std::unique_ptr<HttpStream>> answer =
-      tools_.fetcher->Open(RequestOf(item, *url));
-  absl::Status status = answer.status();
-  if (status.ok() && (*answer)->head().status / 100 != 2) {
-    return OnHttpError(leased, (*answer)->head(), parsed->Authority());
+  const bool is_crawled = item.kind() != FETCH_KIND_GENERATOR;
+  if (is_crawled) {
+    ASSIGN_OR_RETURN(const bool is_known, robots_.IsKnown(*parsed));
+    if (!is_known) RETURN_IF_ERROR(AwaitTurn(parsed->Authority()));
   }
+  absl::Status status = is_crawled ? CheckRobots(*parsed) : absl::OkStatus();
   if (status.ok()) {
-    status = ParseAnswer(leased, **answer);
+    RETURN_IF_ERROR(AwaitTurn(parsed->Authority()));
+    const absl::StatusOr<std::unique_ptr<HttpStream>> answer =
+        tools_.fetcher->Open(RequestOf(item, *url));
+    status = answer.status();
+    if (status.ok() && (*answer)->head().status / 100 != 2) {
+      return OnHttpError(leased, (*answer)->head(), parsed->Authority());
+    }
+    if (status.ok()) status = ParseAnswer(leased, **answer);
     if (status.ok()) return status;
+  }
+  {
     absl::MutexLock lock(&mu_);
     if (!stopped_.ok()) return stopped_;
   }
@@ -201,12 +212,26 @@ absl::Status IngestWorker::Attempt(const LeasedItem& leased) {
   return GiveUp(item, RefusalReason(status), message);
 }
 
+// Malformed("robots.txt"): the host's robots.txt forbids it.
+absl::Status IngestWorker::CheckRobots(const Url& url) {
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RobotsTxt> rules,
+                   robots_.RulesOf(url));
+  if (const auto delay = rules->crawl_delay()) {
+    limiter_.SlowDown(url.Authority(), *delay);
+  }
+  const std::string path =
+      absl::StrCat(url.path, url.query.empty() ? "" : "?", url.query);
+  if (rules->Allows(path)) return absl::OkStatus();
+  return Malformed("robots.txt", absl::StrCat("the robots.txt of ", url.host,
+                                              " forbids ", path));
+}
+
 // Waits for the host's next free start.
 absl::Status IngestWorker::AwaitTurn(const std::string& host) {
   const absl::Time start = limiter_.Reserve(host, absl::Now());
   if (start - absl::Now() >
       std::max(options_.longest_wait,
-               options_.threads * options_.host_interval)) {
+               options_.threads * limiter_.IntervalOf(host))) {
     return absl::UnavailableError(absl::StrCat(
         source_, ": ", host, " asks not to be asked before ",
         absl::FormatTime("%H:%M:%S UTC", start, absl::UTCTimeZone()),
@@ -226,8 +251,18 @@ absl::Status IngestWorker::AwaitTurn(const std::string& host) {
 absl::Status IngestWorker::ParseAnswer(const LeasedItem& leased,
                                        HttpStream& answer) {
   const WorkItem& item = leased.item;
+  ConsentSignals consent = ReadConsentSignals(answer.head(), kProductToken);
+  if (!consent.refusal.empty()) {
+    return Malformed(
+        consent.refusal,
+        absl::StrCat(answer.head().url, " must not be used for training (",
+                     absl::StrJoin(consent.seen, "; "), ")"));
+  }
+  if (item.kind() != FETCH_KIND_GENERATOR) {
+    consent.seen.insert(consent.seen.begin(), "robots.txt: allowed");
+  }
   ItemSink sink({tools_.frontier, tools_.appender, &counts_, options_.name,
-                 options_.limit},
+                 options_.limit, std::move(consent.seen)},
                 item, answer.head());
   const absl::Status parsed = scraper_->Parse(item, answer, sink);
   const absl::Status flushed = sink.Flush();

@@ -12,11 +12,13 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/http/http_fetcher.h"
+#include "common/http/url.h"
 #include "ingest/frontier.h"
 #include "ingest/group_appender.h"
 #include "ingest/host_limiter.h"
 #include "ingest/item_sink.h"
 #include "ingest/record_completer.h"
+#include "ingest/robots_gate.h"
 #include "ingest/run_counts.h"
 #include "ingest/scraper.h"
 #include "shardstore/shard_store.h"
@@ -75,6 +77,7 @@ class IngestWorker {
   bool LimitReached(int in_flight) const;
   absl::Status Attempt(const LeasedItem& leased);
   absl::Status AwaitTurn(const std::string& host);
+  absl::Status CheckRobots(const Url& url);
   absl::Status ParseAnswer(const LeasedItem& leased, HttpStream& answer);
   absl::Status OnHttpError(const LeasedItem& leased, const HttpHead& head,
                            const std::string& host);
@@ -93,6 +96,7 @@ class IngestWorker {
   const WorkerTools tools_;
   const WorkerOptions options_;
   HostLimiter limiter_;
+  RobotsGate robots_;
   RunCounts counts_;
 
   mutable absl::Mutex mu_;

@@ -28,6 +28,8 @@ absl::Status ItemSink::AddRecord(Record record) {
   RETURN_IF_ERROR(CheckNotStopped());
   Provenance& provenance = *record.mutable_provenance();
   provenance.set_source(item_.source());
+  provenance.mutable_consent_signals()->Assign(context_.consent_signals.begin(),
+                                               context_.consent_signals.end());
   if (provenance.source_item_id().empty()) {
     provenance.set_source_item_id(item_.id());
   }

@@ -26,6 +26,7 @@ class ItemSink : public ScrapeSink {
     RunCounts* counts;
     WorkerName worker;
     int64_t limit = 0;  // Records of the source over all runs; 0: none.
+    std::vector<std::string> consent_signals = {};  // Of each record.
   };
 
   // All are borrowed and must outlive the sink.

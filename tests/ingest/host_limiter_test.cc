@@ -29,6 +29,17 @@ TEST(HostLimiterTest, ABlockedHostWaitsUntilThen) {
             kNow + absl::Minutes(1) + absl::Seconds(5));
 }
 
+TEST(HostLimiterTest, AHostMayAskForMoreTimeButNotForLess) {
+  HostLimiter limiter(absl::Seconds(2));
+  EXPECT_EQ(limiter.Reserve("a", kNow), kNow);
+  limiter.SlowDown("a", absl::Seconds(5));
+  EXPECT_EQ(limiter.Reserve("a", kNow), kNow + absl::Seconds(5));
+  EXPECT_EQ(limiter.Reserve("a", kNow), kNow + absl::Seconds(10));
+  limiter.SlowDown("a", absl::Seconds(1));
+  EXPECT_EQ(limiter.IntervalOf("a"), absl::Seconds(5));
+  EXPECT_EQ(limiter.IntervalOf("b"), absl::Seconds(2));
+}
+
 TEST(HostLimiterTest, AHostThatWasIdleOwesNothing) {
   HostLimiter limiter(absl::Seconds(5));
   limiter.Reserve("a:80", kNow);

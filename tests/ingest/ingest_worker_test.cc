@@ -121,7 +121,7 @@ class IngestWorkerTest : public ::testing::Test {
   void Start() {
     started_ = true;
     server_.routes().Get(".*", [this](const auto& request, auto& response) {
-      ++requests_;
+      if (request.path != "/robots.txt") ++requests_;
       const auto it = routes_.find(request.path);
       response.status = it == routes_.end() ? 404 : 200;
       if (it != routes_.end()) it->second(request, response);
@@ -293,6 +293,62 @@ TEST_F(IngestWorkerTest, WhatIsQueuedFollowsAChangedBaseUrl) {
   EXPECT_EQ(requests_, 0);
   ASSERT_OK(Run());
   EXPECT_EQ(store_.records().size(), 3);
+}
+
+TEST_F(IngestWorkerTest, WhatRobotsTxtForbidsIsNotFetched) {
+  Serve(4);
+  std::atomic<int> asked = 0;
+  Route("/robots.txt", [&](const auto&, auto& response) {
+    ++asked;
+    response.set_content("User-agent: verso\nDisallow: /p2\n", "text/plain");
+  });
+  ASSERT_OK(Run());
+  EXPECT_EQ(counts_.stored(), 3);
+  EXPECT_EQ(counts_.refused().at("robots.txt"), 1);
+  EXPECT_EQ(requests_, 4);  // The list and three pictures.
+  EXPECT_THAT(store_.records()[0].provenance().consent_signals(),
+              ::testing::ElementsAre("robots.txt: allowed"));
+  ASSERT_OK(Run());
+  EXPECT_EQ(asked, 1);  // Kept for a day, also by the next run.
+}
+
+TEST_F(IngestWorkerTest, NothingIsFetchedWhileRobotsTxtCannotBeHad) {
+  Serve(2);
+  std::atomic<bool> down = true;
+  Route("/robots.txt", [&](const auto&, auto& response) {
+    response.status = down ? 503 : 404;
+  });
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kUnavailable,
+                              HasSubstr("/robots.txt answers HTTP 503")));
+  EXPECT_EQ(requests_, 0);
+  down = false;
+  ASSERT_OK(Run());
+  EXPECT_EQ(counts_.stored(), 2);
+}
+
+TEST_F(IngestWorkerTest, APictureThatSaysNoaiIsRefused) {
+  Serve(3);
+  Route("/p0", [](const auto&, auto& response) {
+    response.set_header("X-Robots-Tag", "noai, noimageai");
+    response.set_content(Picture(0), "image/png");
+  });
+  Route("/p1", [](const auto&, auto& response) {
+    response.set_header("X-Robots-Tag", "noindex");
+    response.set_header("X-Robots-Tag", "otherbot: noai");
+    response.set_content(Picture(1), "image/png");
+  });
+  ASSERT_OK(Run({.threads = 1}));
+  EXPECT_EQ(counts_.stored(), 2);
+  EXPECT_EQ(counts_.refused().at("noai"), 1);
+  std::vector<std::string> seen;
+  for (const Record& record : store_.records()) {
+    const auto& signals = record.provenance().consent_signals();
+    seen.insert(seen.end(), signals.begin(), signals.end());
+  }
+  EXPECT_THAT(seen,
+              ::testing::UnorderedElementsAre(
+                  "robots.txt: allowed", "robots.txt: allowed",
+                  "x-robots-tag: noindex", "x-robots-tag: otherbot: noai"));
 }
 
 TEST_F(IngestWorkerTest, ALongRetryAfterIsLeftToTheNextRun) {
