@@ -295,8 +295,12 @@ absl::Status IngestWorker::OnHttpError(const LeasedItem& leased,
   const WorkItem& item = leased.item;
   const std::string reason = absl::StrCat("HTTP ", head.status);
   const std::string detail = absl::StrCat(head.url, " answers ", reason);
-  if (item.optional() && head.status == 404) {
-    return tools_.frontier->Complete(item, SourceCounts());
+  if (head.status == 404) {
+    const std::optional<WorkItem> instead = scraper_->Instead(item);
+    if (instead) RETURN_IF_ERROR(tools_.frontier->Add({*instead}).status());
+    if (instead || item.optional()) {
+      return tools_.frontier->Complete(item, SourceCounts());
+    }
   }
   if (!IsRetryableHttpStatus(head.status)) return GiveUp(item, reason, detail);
   const std::optional<absl::Time> after =

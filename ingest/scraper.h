@@ -62,6 +62,12 @@ class Scraper {
     return std::nullopt;
   }
 
+  // Another way to the picture of an item that its site answers with HTTP 404;
+  // it takes the item's place. nullopt: none.
+  virtual std::optional<WorkItem> Instead(const WorkItem& item) const {
+    return std::nullopt;
+  }
+
   // Reads the 2xx response to an item of this scraper. kInvalidArgument: it is
   // not in the site's format (see Malformed()); else errors of `response` and
   // of `sink`.

@@ -11,6 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/http/url.h"
 #include "ingest/archive_reader.h"
+#include "ingest/html_scan.h"
 #include "ingest/scrapers/semicolon_csv.h"
 #include "ingest/text_encoding.h"
 #include "ingest/work_key.h"
@@ -20,6 +21,12 @@ namespace {
 
 constexpr char kCatalogueId[] = "catalogue";
 constexpr int64_t kMaxCatalogueBytes = 64 << 20;
+constexpr int64_t kMaxPageBytes = 1 << 20;
+
+// Of the ids of items that stand in for one whose picture is elsewhere: first
+// its page, then what the page links to.
+constexpr absl::string_view kPagePrefix = "page/";
+constexpr absl::string_view kLinkedPrefix = "linked/";
 
 // Pictures of this year or later may show generated art.
 constexpr int kGeneratedArtYear = 2022;
@@ -93,8 +100,44 @@ std::vector<WorkItem> WgaScraper::Seeds() const {
   return {item};
 }
 
+std::optional<WorkItem> WgaScraper::Instead(const WorkItem& item) const {
+  if (item.id() == kCatalogueId || absl::StartsWith(item.id(), kPagePrefix) ||
+      absl::StartsWith(item.id(), kLinkedPrefix)) {
+    return std::nullopt;
+  }
+  WorkItem page = item;
+  page.set_id(absl::StrCat(kPagePrefix, item.id()));
+  page.set_url(absl::StrCat("/html/", item.id(), ".html"));
+  page.mutable_provenance()->set_source_item_id(item.id());
+  return page;
+}
+
+absl::Status WgaScraper::ParsePage(const WorkItem& item, HttpStream& response,
+                                   ScrapeSink& sink) const {
+  ASSIGN_OR_RETURN(const std::string html, ReadAll(response, kMaxPageBytes));
+  const std::string forbidden = ForbiddenByMetaTag(html, kProductToken);
+  if (!forbidden.empty()) {
+    return Malformed(forbidden, "the page's robots meta tag forbids training");
+  }
+  for (const std::string& link : FindJpegLinks(html)) {
+    // Of the link only the path below the gallery's pictures counts: wherever
+    // it points, the picture is asked for at the configured site.
+    const size_t art = link.find("/art/");
+    if (art == std::string::npos || absl::StrContains(link, "..")) continue;
+    WorkItem linked = item;
+    linked.set_id(
+        absl::StrCat(kLinkedPrefix, item.provenance().source_item_id()));
+    linked.set_url(link.substr(art));
+    return sink.AddItem(std::move(linked));
+  }
+  return Malformed("no picture", "the page links to no picture");
+}
+
 absl::Status WgaScraper::Parse(const WorkItem& item, HttpStream& response,
                                ScrapeSink& sink) const {
+  if (absl::StartsWith(item.id(), kPagePrefix)) {
+    return ParsePage(item, response, sink);
+  }
   if (item.id() != kCatalogueId) return ParseImage(item, response, sink);
   ArchiveReader zip(response);
   while (true) {

@@ -163,8 +163,24 @@ TEST_F(EndToEndTest, PassingFaultsCostNothing) {
   EXPECT_EQ(Stored().size(), 10);
 }
 
+TEST_F(EndToEndTest, APictureThatIsNotByItsPageIsFoundThroughIt) {
+  StartGallery({"/wga/art=404:2"});
+  const ProcessResult result = Ingest("wga");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("refused 0"));
+  EXPECT_EQ(Stored().size(), kPictures);
+}
+
+TEST_F(EndToEndTest, NothingIsFetchedWithoutARobotsTxtThatCanBeHad) {
+  StartGallery({"/robots.txt=500"});
+  const ProcessResult result = Ingest("wga");
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("/robots.txt answers HTTP 500"));
+  EXPECT_TRUE(Stored().empty());
+}
+
 TEST_F(EndToEndTest, LastingFaultsAreRefusedWithTheirReason) {
-  StartGallery({"/wga/art=404:2", "/dalle-images=html"});
+  StartGallery({"/wga/art=404:2", "/wga/html=404:2", "/dalle-images=html"});
   const ProcessResult result = Ingest("wga,dalle");
   EXPECT_EQ(result.exit_code, 1) << result.output;
   EXPECT_THAT(result.output, HasSubstr("2 HTTP 404"));

@@ -57,6 +57,37 @@ TEST_F(WgaTest, ReplacesOnlyTheFirstHtml) {
   EXPECT_EQ(sink_.items[0].url(), "/art/h/html/html.html.page.jpg");
 }
 
+TEST_F(WgaTest, AsksThePageForAPictureThatIsNotThere) {
+  ASSERT_TRUE(ParseCatalogue(kHeader + Row("Mona Lisa", "l/1")).ok());
+  const std::optional<WorkItem> page = scraper_.Instead(sink_.items[0]);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->url(), "/html/l/1.html");
+  FakeResponse response(
+      "<A HREF=\"/index.html\"><a href=\"http://www.wga.hu/art/l/1_big.jpg\">"
+      "<a href=/art/other.jpg>");
+  ASSERT_TRUE(scraper_.Parse(*page, response, sink_).ok());
+  ASSERT_EQ(sink_.items.size(), 2);
+  const WorkItem& linked = sink_.items[1];
+  EXPECT_EQ(linked.url(), "/art/l/1_big.jpg");
+  EXPECT_EQ(linked.provenance().source_item_id(), "l/1");
+  EXPECT_EQ(linked.provenance().work().title(), "Mona Lisa");
+  EXPECT_FALSE(scraper_.Instead(*page).has_value());
+  EXPECT_FALSE(scraper_.Instead(linked).has_value());
+}
+
+TEST_F(WgaTest, APageWithoutAPictureOrWithNoaiIsRefused) {
+  ASSERT_TRUE(ParseCatalogue(kHeader + Row("Mona Lisa", "l/1")).ok());
+  const WorkItem page = scraper_.Instead(sink_.items[0]).value();
+  for (const auto& [html, reason] :
+       {std::pair("<a href=/art/../../etc/x.jpg>", "no picture"),
+        std::pair("<meta name=robots content=noai><a href=/art/x.jpg>",
+                  "noai")}) {
+    FakeResponse response(html);
+    EXPECT_EQ(RefusalReason(scraper_.Parse(page, response, sink_)), reason);
+  }
+  EXPECT_EQ(sink_.items.size(), 1);
+}
+
 TEST_F(WgaTest, TakesPaintingsOnly) {
   ASSERT_TRUE(ParseCatalogue(kHeader + Row("David", "m/1", "sculpture") +
                              Row("Mona Lisa", "m/2"))

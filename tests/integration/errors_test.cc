@@ -160,7 +160,9 @@ TEST_P(FaultySiteTest, NothingHalfIsStoredAndTheRestIsTaken) {
   Pipeline pipeline(MakeTestDir("faulty_" + GetParam().kind));
   ASSERT_OK(pipeline.StartGallery(
       {"--wga=6", "--artbench=4", "--lexica=4", "--dalle=4",
-       absl::StrCat("--fault=/wga/art=", GetParam().kind, ":2")}));
+       absl::StrCat("--fault=/wga/art=", GetParam().kind, ":2"),
+       // Where the path of its page leads to no picture, the page is asked.
+       absl::StrCat("--fault=/wga/html=", GetParam().kind, ":2")}));
   ASSERT_OK(pipeline.StartStore());
   ASSERT_OK_AND_ASSIGN(const ProcessResult ingest,
                        pipeline.Ingest({"--sources=wga", "--retry_base=10ms"}));

@@ -53,8 +53,13 @@ std::string Escaped(const std::string& text) {
 WgaSite::WgaSite(Gallery* gallery, std::string encoding)
     : gallery_(gallery), encoding_(std::move(encoding)) {
   for (const GalleryItem& item : gallery_->items(Site::kWga)) {
-    index_of_path_[PathOf(item)] = paths_.size();
+    const size_t index = paths_.size();
     paths_.push_back(PathOf(item));
+    index_of_path_[paths_.back()] = index;
+    art_paths_.push_back(paths_.back());
+    // Some pictures do not lie where the path of their page says.
+    if (index % 10 == 7) art_paths_.back() += "_1";
+    index_of_art_[art_paths_.back()] = index;
   }
 }
 
@@ -100,16 +105,16 @@ void WgaSite::AnswerPage(const httplib::Request& request,
   const std::string title = Escaped(TitleOf(item));
   const std::string page = absl::StrCat(
       "<HTML>\n<HEAD><TITLE>", title, "</TITLE></HEAD>\n<BODY>\n<H3>",
-      Escaped(item.artist), "</H3>\n<P><A HREF=\"/art/", it->first,
-      ".jpg\"><IMG SRC=\"/art/", it->first, ".jpg\" ALT=\"", title,
+      Escaped(item.artist), "</H3>\n<P><A HREF=\"/art/", art_paths_[it->second],
+      ".jpg\"><IMG SRC=\"/art/", art_paths_[it->second], ".jpg\" ALT=\"", title,
       "\"></A>\n</BODY>\n</HTML>\n");
   AnswerFile(request, page, "text/html; charset=utf-8", response);
 }
 
 void WgaSite::AnswerArt(const httplib::Request& request,
                         httplib::Response& response) const {
-  const auto it = index_of_path_.find(request.matches[1].str());
-  if (it == index_of_path_.end()) return AnswerNotFound(response);
+  const auto it = index_of_art_.find(request.matches[1].str());
+  if (it == index_of_art_.end()) return AnswerNotFound(response);
   AnswerPicture(request, *gallery_, Site::kWga, it->second, response);
 }
 

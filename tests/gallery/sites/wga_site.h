@@ -44,6 +44,8 @@ class WgaSite : public SiteRoutes {
   const std::string encoding_;
   std::vector<std::string> paths_;
   std::map<std::string, size_t> index_of_path_;
+  std::vector<std::string> art_paths_;  // Of the pictures, by index.
+  std::map<std::string, size_t> index_of_art_;
 };
 
 }  // namespace verso

@@ -40,8 +40,9 @@ std::vector<std::string> Lines(const std::string& csv) {
 }
 
 // The path of the first painting, "b/bruckmond/1a2b3c4d".
-std::string FirstPath(ServedGallery& gallery) {
-  const std::string line = Lines(Csv(gallery))[1];
+// Row 0 is the header.
+std::string PathOf(ServedGallery& gallery, int row) {
+  const std::string line = Lines(Csv(gallery))[row];
   const size_t start = line.find("/html/") + 6;
   return line.substr(start, line.find(".html") - start);
 }
@@ -105,7 +106,7 @@ TEST(WgaSiteTest, ADetailHasTheTitleAndArtistOfItsWork) {
 
 TEST(WgaSiteTest, PicturesAreServedWhereThePageSays) {
   ServedGallery gallery;
-  const std::string path = FirstPath(gallery);
+  const std::string path = PathOf(gallery, 1);
   const httplib::Response page =
       gallery.Get(absl::StrCat("/wga/html/", path, ".html"));
   EXPECT_EQ(page.status, 200);
@@ -116,6 +117,15 @@ TEST(WgaSiteTest, PicturesAreServedWhereThePageSays) {
   ASSERT_OK_AND_ASSIGN(const Image image, DecodeImage(art.body));
   EXPECT_GE(image.width, 300);
   EXPECT_LE(image.width, 900);
+}
+
+TEST(WgaSiteTest, SomePicturesLieElsewhereAndTheirPageSaysWhere) {
+  ServedGallery gallery;
+  const std::string path = PathOf(gallery, 8);
+  EXPECT_EQ(gallery.Get(absl::StrCat("/wga/art/", path, ".jpg")).status, 404);
+  EXPECT_THAT(gallery.Get(absl::StrCat("/wga/html/", path, ".html")).body,
+              HasSubstr(absl::StrCat("/art/", path, "_1.jpg")));
+  EXPECT_EQ(gallery.Get(absl::StrCat("/wga/art/", path, "_1.jpg")).status, 200);
 }
 
 TEST(WgaSiteTest, AnUnknownPictureIsA404) {
