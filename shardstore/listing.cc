@@ -2,14 +2,13 @@
 
 #include <cstdint>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/strip.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "shardstore/provenance_json.h"
+#include "shardstore/sample_table.h"
 #include "shardstore/shard_format.h"
 
 namespace verso {
@@ -23,11 +22,6 @@ std::string Megabytes(int64_t bytes) {
   return absl::StrFormat("%.1f MB", static_cast<double>(bytes) / 1e6);
 }
 
-std::string NameOfSplit(Split split) {
-  const std::string& name = Split_Name(split);
-  return absl::AsciiStrToLower(absl::StripPrefix(name, "SPLIT_"));
-}
-
 }  // namespace
 
 std::string RecordAsText(const Record& record) {
@@ -36,7 +30,7 @@ std::string RecordAsText(const Record& record) {
       from.work().title().empty() ? from.source_item_id() : from.work().title();
   return absl::StrFormat("%s  %-10s %-9s %5dx%-5d %9d  %s",
                          RecordIdOf(from.sha256()), Escaped(from.source()),
-                         NameOfLabel(from.label()), from.width(), from.height(),
+                         LabelName(from.label()), from.width(), from.height(),
                          from.size_bytes(), Escaped(title));
 }
 
@@ -62,7 +56,7 @@ std::string ListStats(const StoreStats& stats) {
                                      "label", "records", "images", "");
   for (const SourceStats& source : stats.sources) {
     absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s  %s\n",
-                          Escaped(source.source), NameOfLabel(source.label),
+                          Escaped(source.source), LabelName(source.label),
                           source.records, Megabytes(source.image_bytes),
                           Escaped(source.stand_in));
   }
@@ -87,7 +81,7 @@ std::string ListCounts(const SnapshotInfo& info) {
   for (const SourceCount& count : info.count()) {
     absl::StrAppendFormat(
         &text, "%-12s %-10s %-11s %8d %8d %8d%s\n", Escaped(count.source()),
-        NameOfLabel(count.label()), NameOfSplit(count.split()), count.samples(),
+        LabelName(count.label()), SplitName(count.split()), count.samples(),
         count.works(), count.left_out(), count.held_out() ? "  held out" : "");
   }
   return text;
@@ -104,24 +98,6 @@ std::string ListSnapshotLines(const std::vector<SnapshotInfo>& snapshots) {
                                 : absl::StrCat("  ", Escaped(info.stand_in())));
   }
   return text;
-}
-
-std::string NameOfLabel(Label label) {
-  if (!Label_IsValid(label)) return absl::StrCat("label ", label);
-  const std::string& name = Label_Name(label);
-  return absl::AsciiStrToLower(absl::StripPrefix(name, "LABEL_"));
-}
-
-absl::StatusOr<Label> LabelOfName(absl::string_view name) {
-  Label label;
-  if (Label_Parse(absl::StrCat("LABEL_", absl::AsciiStrToUpper(name)),
-                  &label)) {
-    return label;
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", name,
-                   "' is no label; there are human, generated, mixed and "
-                   "unknown"));
 }
 
 }  // namespace verso

@@ -35,10 +35,6 @@ std::string ListCounts(const SnapshotInfo& info);
 // A line for each snapshot: id, name, samples of each split, when.
 std::string ListSnapshotLines(const std::vector<SnapshotInfo>& snapshots);
 
-// "human" and LABEL_HUMAN. kInvalidArgument lists the names.
-std::string NameOfLabel(Label label);
-absl::StatusOr<Label> LabelOfName(absl::string_view name);
-
 }  // namespace verso
 
 #endif  // VERSO_SHARDSTORE_LISTING_H_

@@ -25,6 +25,7 @@
 #include "shardstore/recipe.h"
 #include "shardstore/record_query.h"
 #include "shardstore/record_storage.h"
+#include "shardstore/sample_table.h"
 #include "shardstore/shard_server.h"
 #include "shardstore/shard_store.h"
 #include "shardstore/store_location.h"

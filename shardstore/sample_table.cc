@@ -58,12 +58,9 @@ bool FromText(const std::string& text, bool& value) {
   return text == "1" || text == "0";
 }
 bool FromText(const std::string& text, Label& value) {
-  for (const auto& [label, name] : kLabels) {
-    if (text != name) continue;
-    value = label;
-    return true;
-  }
-  return false;
+  const absl::StatusOr<Label> label = LabelOfName(text);
+  if (label.ok()) value = *label;
+  return label.ok();
 }
 bool FromText(const std::string& text, Split& value) {
   for (const auto& [split, name] : kSplits) {
@@ -149,6 +146,16 @@ absl::string_view LabelName(Label label) {
     if (value == label) return name;
   }
   return "unknown";
+}
+
+absl::StatusOr<Label> LabelOfName(absl::string_view name) {
+  for (const auto& [value, known] : kLabels) {
+    if (known == name) return value;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("'", name,
+                   "' is no label; there are human, generated, mixed and "
+                   "unknown"));
 }
 
 absl::string_view SplitName(Split split) {

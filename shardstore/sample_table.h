@@ -44,6 +44,8 @@ struct SampleRow {
 
 // "human", "generated", "mixed" or "unknown", as in every table of Verso.
 absl::string_view LabelName(Label label);
+// kInvalidArgument: not one of these names; lists them.
+absl::StatusOr<Label> LabelOfName(absl::string_view name);
 
 // "train", "validation" or "test"; empty when unspecified.
 absl::string_view SplitName(Split split);
