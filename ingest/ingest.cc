@@ -1,7 +1,5 @@
 #include "ingest/ingest.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -19,18 +17,11 @@
 #include "ingest/frontier.h"
 #include "ingest/group_appender.h"
 #include "ingest/ingest_worker.h"
+#include "ingest/record_completer.h"
 #include "ingest/run_counts.h"
 
 namespace verso {
 namespace {
-
-constexpr char kVersion[] = "verso/0.1";
-
-std::string HostName() {
-  char name[256] = {0};
-  gethostname(name, sizeof(name) - 1);
-  return name;
-}
 
 double ImagesPerSecond(const SourceCounts& counts, absl::Duration time) {
   return static_cast<double>(counts.fetched()) /
@@ -99,7 +90,7 @@ absl::Status CheckUrls(const Job& job, const std::string& contact) {
 
 WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   WorkerOptions worker;
-  worker.name = {HostName(), kVersion};
+  worker.name = ThisWorker();
   worker.base_urls = job.source.base_urls;
   worker.threads = job.source.one_at_a_time ? 1 : options.parallel;
   worker.limit = options.limit;

@@ -11,7 +11,9 @@
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "ingest/folder/folder_ingest.h"
 #include "ingest/ingest.h"
+#include "shardstore/sample_table.h"
 #include "shardstore/shard_store.h"
 
 ABSL_FLAG(std::string, store, "127.0.0.1:7701",
@@ -43,6 +45,11 @@ ABSL_FLAG(absl::Duration, retry_base, absl::Seconds(1),
 ABSL_FLAG(std::string, contact, "",
           "a URL or address by which the sites' owners can reach you; "
           "without it only this machine is asked");
+ABSL_FLAG(std::string, source, "",
+          "folder: name of the source; empty is the folder's own name");
+ABSL_FLAG(std::string, label, "unknown",
+          "folder: human, generated, mixed or unknown; of pictures that "
+          "metadata.csv does not label");
 ABSL_FLAG(std::string, state, "",
           "directory that remembers what was fetched; empty is "
           "$VERSO_HOME/frontier");
@@ -58,6 +65,10 @@ constexpr char kUsage[] =
   bazel run //ingest -- run --store=/data/store --sources=wga --limit=1000 \
       --contact=me@example.org
       1000 paintings of WGA, into a directory
+  bazel run //ingest -- folder PICTURES --source=mine --label=human
+      pictures of your own, as a source; PICTURES/metadata.csv, if there is
+      one, tells of each file_name what is known of it (title, artist, label,
+      generator, prompt, licence, ...)
   bazel run //ingest -- status
       what is queued, stored and refused, per source
 
@@ -113,6 +124,35 @@ int Run() {
   return exit_code;
 }
 
+absl::StatusOr<FolderOptions> FolderFromFlags(const std::string& folder) {
+  FolderOptions options;
+  options.folder = ResolveUserPath(folder);
+  options.source = absl::GetFlag(FLAGS_source);
+  if (options.source.empty()) {
+    options.source = (options.folder / ".")
+                         .lexically_normal()
+                         .parent_path()
+                         .filename()
+                         .string();
+  }
+  ASSIGN_OR_RETURN(options.label, LabelOfName(absl::GetFlag(FLAGS_label)));
+  options.state = StateDir();
+  RETURN_IF_ERROR(CheckFolder(options));
+  return options;
+}
+
+int Folder(const std::string& folder) {
+  const absl::StatusOr<FolderOptions> options = FolderFromFlags(folder);
+  if (!options.ok()) return UsageError(options.status().message());
+  auto store = OpenShardStore(absl::GetFlag(FLAGS_store), StoreAccess::kWrite);
+  if (!store.ok()) return ExitCodeOf(store.status());
+  const auto result = IngestFolder(*options, **store);
+  if (!result.ok()) return ExitCodeOf(result.status());
+  std::fputs(FormatResults({*result}).c_str(), stdout);
+  std::fflush(stdout);
+  return ExitCodeOf(result->status);
+}
+
 int Status() {
   const absl::StatusOr<std::string> table = FormatStatus(StateDir());
   if (!table.ok()) return ExitCodeOf(table.status());
@@ -126,11 +166,16 @@ int Status() {
 int main(int argc, char** argv) {
   const verso::CommandLine line =
       verso::ParseCommandLine(argc, argv, verso::kUsage);
-  if (!line.args.empty()) {
+  const bool is_folder = line.subcommand == "folder";
+  if (is_folder && line.args.size() != 1) {
+    return verso::UsageError("folder needs one folder of pictures");
+  }
+  if (!is_folder && !line.args.empty()) {
     return verso::UsageError(
         absl::StrCat("unexpected argument \"", line.args[0], "\""));
   }
   verso::InstallStopSignals();
+  if (is_folder) return verso::Folder(line.args[0]);
   if (line.subcommand.empty() || line.subcommand == "run") return verso::Run();
   if (line.subcommand == "status") return verso::Status();
   return verso::UsageError(

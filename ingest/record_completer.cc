@@ -1,7 +1,10 @@
 #include "ingest/record_completer.h"
 
+#include <unistd.h>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/image/decode.h"
@@ -59,6 +62,12 @@ absl::Status SetImage(absl::string_view bytes, Provenance& provenance) {
 }
 
 }  // namespace
+
+WorkerName ThisWorker() {
+  char host[256] = {0};
+  gethostname(host, sizeof(host) - 1);
+  return {.worker = host, .version = absl::StrCat(kProductToken, "/0.1")};
+}
 
 absl::Status CompleteRecord(const HttpHead& head, absl::Time fetched_at,
                             const WorkerName& worker, Record& record) {

@@ -16,6 +16,9 @@ struct WorkerName {
   std::string version;  // "verso/0.1".
 };
 
+// This process on this machine.
+WorkerName ThisWorker();
+
 // Fills in what the response and the bytes say: http_status, etag,
 // last_modified, content_type, fetched_at, stand_in, sha256, perceptual_hash,
 // size_bytes, width, height, format, encoder, color_profile, claims, worker.

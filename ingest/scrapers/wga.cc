@@ -11,7 +11,7 @@
 #include "common/base/status_macros.h"
 #include "common/http/url.h"
 #include "ingest/archive_reader.h"
-#include "ingest/html_scan.h"
+#include "ingest/scrapers/html_scan.h"
 #include "ingest/scrapers/semicolon_csv.h"
 #include "ingest/text_encoding.h"
 #include "ingest/work_key.h"

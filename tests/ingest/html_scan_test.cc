@@ -1,4 +1,4 @@
-#include "ingest/html_scan.h"
+#include "ingest/scrapers/html_scan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

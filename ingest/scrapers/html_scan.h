@@ -1,5 +1,5 @@
-#ifndef VERSO_INGEST_HTML_SCAN_H_
-#define VERSO_INGEST_HTML_SCAN_H_
+#ifndef VERSO_INGEST_SCRAPERS_HTML_SCAN_H_
+#define VERSO_INGEST_SCRAPERS_HTML_SCAN_H_
 
 #include <string>
 #include <vector>
@@ -21,4 +21,4 @@ std::string ForbiddenByMetaTag(absl::string_view html,
 
 }  // namespace verso
 
-#endif  // VERSO_INGEST_HTML_SCAN_H_
+#endif  // VERSO_INGEST_SCRAPERS_HTML_SCAN_H_

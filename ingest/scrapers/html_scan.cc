@@ -1,4 +1,4 @@
-#include "ingest/html_scan.h"
+#include "ingest/scrapers/html_scan.h"
 
 #include <re2/re2.h>
 
