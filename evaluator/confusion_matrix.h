@@ -21,7 +21,7 @@ struct ConfusionColumn {
   Label label = LABEL_UNKNOWN;
   std::set<std::string> families;
   std::set<std::string> generators;
-  Exposure exposure = Exposure::kUnseen;  // The most exposed of its samples'.
+  Exposure exposure = Exposure::kUnknown;  // The most exposed of its samples'.
   int64_t predicted_human = 0;
   int64_t predicted_generated = 0;
   int64_t unscored = 0;  // Could not be decoded; counted nowhere else.

@@ -197,7 +197,9 @@ std::string ReportPage(const ReportList& list, const CatalogEntry& entry) {
   }
   AddLines(SubjectLines(report), html);
   AddBlock(FrozenHeading(report), report.figures.frozen, html);
-  AddBlock("At threshold 0.5", report.figures.half, html);
+  if (report.subject.threshold != 0.5) {
+    AddBlock("At threshold 0.5", report.figures.half, html);
+  }
   html.Open("section");
   html.Element("h2", "How to read it");
   AddLines(Legend(report), html);

@@ -42,7 +42,8 @@ absl::StatusOr<LogitById> ReadLogits(absl::string_view csv) {
   if (!table.HasColumn("sample_id") ||
       is_logit == table.HasColumn("probability")) {
     return absl::InvalidArgumentError(
-        "scores need a column sample_id and either logit or probability");
+        "scores need a column sample_id and exactly one of logit and "
+        "probability");
   }
   LogitById logits;
   while (true) {
@@ -71,6 +72,7 @@ absl::StatusOr<std::vector<ScoreRow>> Join(const std::vector<SampleRow>& table,
       }
       rows.push_back(ScoreRowOf(sample, trained_on));
       rows.back().logit = logit->second;
+      rows.back().exposure = Exposure::kUnknown;
     }
     if (logit != logits.end()) logits.erase(logit);
   }

@@ -20,7 +20,7 @@ struct ForeignOptions {
 // `csv` has a header line with sample_id and either logit or probability (of
 // "generated"); a row per picture of the test split, in any order, and possibly
 // of others, which are left out. The rest is joined from the sample table.
-// Exposure is what it would be for a detector trained on the snapshot.
+// Exposure is unknown: nobody says what the detector was trained on.
 // kInvalidArgument: neither or both of the columns, a score that is none (the
 //   line is named), an unknown or repeated id, or a picture without a score.
 absl::StatusOr<EvaluationReport> EvaluateForeignScores(

@@ -191,6 +191,11 @@ absl::Status RunForeignReport(const std::string& scores) {
         "report --scores needs --snapshot, the id or name of the snapshot that "
         "was scored");
   }
+  const double threshold = absl::GetFlag(FLAGS_threshold);
+  if (!(threshold >= 0 && threshold <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--threshold=", threshold, " must be a probability, in [0, 1]"));
+  }
   const fs::path path = ResolveUserPath(scores);
   ASSIGN_OR_RETURN(const std::string csv, ReadFile(path));
   ASSIGN_OR_RETURN(const auto store,
@@ -200,9 +205,11 @@ absl::Status RunForeignReport(const std::string& scores) {
       EvaluateForeignScores(csv, *store,
                             {.name = path.stem().string(),
                              .snapshot = absl::GetFlag(FLAGS_snapshot),
-                             .threshold = absl::GetFlag(FLAGS_threshold)}));
+                             .threshold = threshold}));
   if (const std::string out = absl::GetFlag(FLAGS_out); !out.empty()) {
     RETURN_IF_ERROR(WriteReport(ResolveUserPath(out), report));
+    absl::FPrintF(stderr, "the report is in %s\n",
+                  (ResolveUserPath(out) / report.subject.checkpoint).string());
   }
   absl::PrintF("%s", TableMarkdown(report));
   return absl::OkStatus();

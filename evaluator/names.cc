@@ -24,15 +24,16 @@ std::string ExposureName(Exposure exposure) {
       return "same_family";
     case Exposure::kUnseen:
       return "unseen";
+    case Exposure::kUnknown:
+      return "unknown";
   }
-  return "unseen";
+  return "unknown";
 }
 
 std::optional<Label> LabelFromName(absl::string_view name) {
-  for (int i = Label_MIN; i <= Label_MAX; ++i) {
-    if (Label_IsValid(i) && LabelName(Label(i)) == name) return Label(i);
-  }
-  return std::nullopt;
+  const absl::StatusOr<Label> label = LabelOfName(name);
+  if (!label.ok()) return std::nullopt;
+  return *label;
 }
 
 std::optional<Split> SplitFromName(absl::string_view name) {
@@ -43,8 +44,8 @@ std::optional<Split> SplitFromName(absl::string_view name) {
 }
 
 std::optional<Exposure> ExposureFromName(absl::string_view name) {
-  for (const Exposure exposure :
-       {Exposure::kSameSource, Exposure::kSameFamily, Exposure::kUnseen}) {
+  for (const Exposure exposure : {Exposure::kSameSource, Exposure::kSameFamily,
+                                  Exposure::kUnseen, Exposure::kUnknown}) {
     if (ExposureName(exposure) == name) return exposure;
   }
   return std::nullopt;

@@ -15,9 +15,10 @@ enum class Exposure {
   kSameSource,  // The source itself is in the train split.
   kSameFamily,  // Generated; another source of its family is in there.
   kUnseen,      // Neither.
+  kUnknown,     // Nobody said what it was trained on.
 };
 
-// "same_source", "same_family", "unseen".
+// "same_source", "same_family", "unseen", "unknown".
 std::string ExposureName(Exposure exposure);
 
 // The inverse of that, and of LabelName() and SplitName() (sample_table.h).

@@ -176,14 +176,15 @@ std::vector<std::string> OverallLines(const ThresholdFigures& figures) {
   if (const SourceFigures* worst =
           Find(figures, figures.worst_human, LABEL_HUMAN)) {
     lines.push_back(absl::StrFormat(
-        "Worst human source: %s, %s called generated (at most %.3f).",
+        "Worst human source: %s, %s called generated (95 %% interval up to "
+        "%.3f).",
         worst->source, RateText(worst->rate_generated), worst->wilson->high));
   }
   if (const SourceFigures* worst =
           Find(figures, figures.worst_generated, LABEL_GENERATED)) {
     lines.push_back(absl::StrFormat(
-        "Worst generated source: %s, %s found (at least %.3f).", worst->source,
-        RateText(worst->rate_generated), worst->wilson->low));
+        "Worst generated source: %s, %s found (95 %% interval from %.3f).",
+        worst->source, RateText(worst->rate_generated), worst->wilson->low));
   }
   return lines;
 }
@@ -199,7 +200,9 @@ std::vector<std::string> Legend(const EvaluationReport& report) {
       "The Wilson interval counts pictures as independent; the one by work "
       "draws whole works, and is n/a where all works agree.",
       "Exposure: same source = trained on it; same family = trained on "
-      "another source of its generator's family; unseen = neither."};
+      "another source of its generator's family; unseen = neither.",
+      "A threshold frozen on validation keeps to its alpha there; on the test "
+      "split a rate may lie above it."};
 }
 
 }  // namespace verso

@@ -114,7 +114,9 @@ std::string TableMarkdown(const EvaluationReport& report) {
   }
   AppendLines(SubjectLines(report), out);
   AppendBlock(FrozenHeading(report), report.figures.frozen, out);
-  AppendBlock("At threshold 0.5", report.figures.half, out);
+  if (report.subject.threshold != 0.5) {
+    AppendBlock("At threshold 0.5", report.figures.half, out);
+  }
   AppendLines(Legend(report), out);
   out.pop_back();  // The last empty line.
   return out;

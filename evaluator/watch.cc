@@ -39,15 +39,21 @@ absl::Status Report(const PendingCheckpoint& pending, ShardStore& store,
   ProgressLine progress;
   const absl::Time start = absl::Now();
   int64_t pictures = 0;
-  ASSIGN_OR_RETURN(const EvaluationReport report,
-                   Evaluate(*classifier, store,
-                            {.checkpoint = pending.name,
-                             .manifest_sha256 = pending.manifest_sha256,
-                             .progress = [&](int64_t done, int64_t total) {
-                               pictures = total;
-                               progress.Update(ProgressText(pending.name, done,
-                                                            total, start));
-                             }}));
+  ASSIGN_OR_RETURN(
+      const EvaluationReport report,
+      Evaluate(
+          *classifier, store,
+          {.checkpoint = pending.name,
+           .manifest_sha256 = pending.manifest_sha256,
+           .progress = [&](int64_t done, int64_t total) {
+             pictures = total;
+             // A batch's predictions come together: in its
+             // middle the rate would be wrong.
+             if (done % options.classifier.batch_size != 0 && done != total) {
+               return;
+             }
+             progress.Update(ProgressText(pending.name, done, total, start));
+           }}));
   RETURN_IF_ERROR(WriteReport(ReportsDir(options.run_dir), report));
   progress.Finish(
       absl::StrFormat("%s: %d pictures scored in %s; see %s", pending.name,

@@ -1,5 +1,6 @@
 #include "shardstore/listing.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/escaping.h"
@@ -83,6 +84,14 @@ std::string ListCounts(const SnapshotInfo& info) {
         &text, "%-12s %-10s %-11s %8d %8d %8d%s\n", Escaped(count.source()),
         LabelName(count.label()), SplitName(count.split()), count.samples(),
         count.works(), count.left_out(), count.held_out() ? "  held out" : "");
+  }
+  const auto is_left_out = [](const SourceCount& count) {
+    return count.left_out() > 0;
+  };
+  if (std::any_of(info.count().begin(), info.count().end(), is_left_out)) {
+    text +=
+        "left out: too small for the recipe's crop, or of a held-out source "
+        "and of a work that is trained on\n";
   }
   return text;
 }

@@ -206,7 +206,7 @@ absl::Status Query(const RecordQuery& query) {
   ASSIGN_OR_RETURN(reader, store->Query(any));
   ASSIGN_OR_RETURN(const std::optional<Record> first, reader->Next());
   if (!first.has_value()) return EmptyStore();
-  absl::FPrintF(stderr, "no record matches\n");
+  absl::FPrintF(stderr, "no record matches; `stats` names the sources\n");
   return absl::OkStatus();
 }
 

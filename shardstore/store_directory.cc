@@ -47,11 +47,13 @@ absl::StatusOr<StoreLock> StoreLock::Take(const fs::path& store) {
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return ErrnoStatus("lock", path, errno);
     const absl::StatusOr<std::string> holder = ReadFile(path, 64);
-    return absl::FailedPreconditionError(absl::StrCat(
-        "store ", store.string(), " is being written by process ",
-        holder.ok() && !holder->empty() ? *holder : "unknown", " (lock ",
-        path.string(),
-        "); stop it or, if it serves, name its address: --store=HOST:PORT"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("store ", store.string(), " is being written by process ",
+                     holder.ok() && !holder->empty() ? *holder : "unknown",
+                     " (lock ", path.string(),
+                     "); stop it first. If it serves, ingest, query, stats and "
+                     "snapshot take "
+                     "its address instead: --store=HOST:PORT"));
   }
   // The number is for the message alone, so a full disk does not matter.
   if (ftruncate(fd.get(), 0) == 0) {

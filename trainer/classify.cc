@@ -149,6 +149,9 @@ absl::Status Run(const std::vector<std::string>& paths, Device device) {
   options.device = device;
   options.draws = absl::GetFlag(FLAGS_draws);
   ASSIGN_OR_RETURN(const auto classifier, LoadClassifier(checkpoint, options));
+  std::fprintf(stderr, "checkpoint %s, threshold %.6f\n",
+               fs::weakly_canonical(checkpoint).c_str(),
+               classifier->manifest().threshold);
   FileSource source(paths);
   MeanLogits logits;
   RETURN_IF_ERROR(classifier->Predict(source, logits));

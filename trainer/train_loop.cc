@@ -108,7 +108,9 @@ absl::Status TrainLoop::RestoreFiles() {
   if (const auto best = ReadManifest(run_dir / "best"); best.ok()) {
     position_.best_loss = best->validation_loss;
   }
-  progress_.Finish(absl::StrFormat("going on from %s", newest->dir.string()));
+  progress_.Finish(absl::StrFormat(
+      "%s %s", AtEnd() ? "nothing is left to do after" : "going on from",
+      newest->dir.string()));
   return options_.log->RewindTo(position_.step);
 }
 
@@ -134,6 +136,7 @@ absl::Status TrainLoop::TrainSteps(GradientSync& sync) {
   RETURN_IF_ERROR(group_.Agree(samples.status()));
   ShardDataset dataset(*std::move(samples), decoding);
   start_ = step_start_ = absl::Now();
+  validating_ = absl::ZeroDuration();  // Of before the first step.
   TensorBatch batch;
   absl::Status fetched = Fetch(dataset, batch);
   RETURN_IF_ERROR(group_.Agree(fetched));

@@ -21,8 +21,11 @@ void AppendCsvRow(absl::Span<const std::string> fields, std::string& csv);
 // The rows of a text, one by one. Not thread-safe.
 class CsvReader {
  public:
-  // `csv` is not copied and must outlive the reader.
-  explicit CsvReader(absl::string_view csv) : rest_(csv) {}
+  // `csv` is not copied and must outlive the reader. A UTF-8 byte order mark
+  // at its start, as spreadsheets write it, is no part of the first field.
+  explicit CsvReader(absl::string_view csv) : rest_(csv) {
+    if (rest_.substr(0, 3) == "\xEF\xBB\xBF") rest_.remove_prefix(3);
+  }
 
   // The fields of the next row; nullopt after the last one. Lines may end in
   // "\r\n" or "\n", the last one in neither; empty lines are skipped.

@@ -24,12 +24,18 @@ ProgressLine::ProgressLine(absl::Duration plain_interval)
     : terminal_(isatty(STDERR_FILENO) != 0),
       interval_(terminal_ ? absl::Milliseconds(200) : plain_interval) {}
 
+ProgressLine::~ProgressLine() {
+  absl::MutexLock lock(&mu_);
+  if (open_) std::fputc('\n', stderr);
+}
+
 void ProgressLine::Update(absl::string_view text) {
   absl::MutexLock lock(&mu_);
   const absl::Time now = absl::Now();
   if (now - last_ < interval_) return;
   last_ = now;
-  Show(text);
+  Show(terminal_ ? text.substr(0, TerminalWidth() - 1) : text);
+  open_ = terminal_;
 }
 
 void ProgressLine::Finish(absl::string_view text) {
@@ -37,11 +43,12 @@ void ProgressLine::Finish(absl::string_view text) {
   last_ = absl::InfinitePast();
   Show(text);
   if (terminal_) std::fputc('\n', stderr);
+  open_ = false;
 }
 
 void ProgressLine::Show(absl::string_view text) {
   if (terminal_) {
-    absl::FPrintF(stderr, "\r\033[K%s", text.substr(0, TerminalWidth() - 1));
+    absl::FPrintF(stderr, "\r\033[K%s", text);
   } else {
     absl::FPrintF(stderr, "%s\n", text);
   }

@@ -16,11 +16,15 @@ class ProgressLine {
  public:
   explicit ProgressLine(absl::Duration plain_interval = absl::Seconds(10));
 
+  // Ends a line that Update() left open on a terminal.
+  ~ProgressLine();
+
   // Shows `text` unless the last one was shown a moment ago. On a terminal it
   // is cut at the terminal's width.
   void Update(absl::string_view text) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Shows `text` in any case and ends the line. The next Update() starts anew.
+  // Shows the whole `text` in any case and ends the line. The next Update()
+  // starts anew.
   void Finish(absl::string_view text) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
@@ -30,6 +34,7 @@ class ProgressLine {
   const absl::Duration interval_;
   absl::Mutex mu_;
   absl::Time last_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
+  bool open_ ABSL_GUARDED_BY(mu_) = false;  // On a terminal.
 };
 
 // "12 s", "3 min 05 s", "2 h 10 min".

@@ -38,7 +38,7 @@ TEST(ForeignScoresTest, GiveTheSameTableAsACheckpoint) {
   ASSERT_EQ(report.figures.frozen.sources.size(), 5);
   EXPECT_EQ(report.figures.frozen.sources[0].source, "artbench");
   EXPECT_EQ(report.figures.frozen.sources[0].rate_generated, 1);
-  EXPECT_EQ(report.figures.frozen.sources[4].exposure, Exposure::kUnseen);
+  EXPECT_EQ(report.figures.frozen.sources[4].exposure, Exposure::kUnknown);
 }
 
 TEST(ForeignScoresTest, AProbabilityIsJudgedAtTheThreshold) {

@@ -44,8 +44,8 @@ constexpr char kGolden[] =
 | pictures are              |             real |      simulated |             real |              real |
 
 - All human and generated sources: TN 29, FP 1, FN 2, TP 12; balanced accuracy 0.912.
-- Worst human source: wga, 0.100 called generated (at most 0.404).
-- Worst generated source: lofi, 0.900 found (at least 0.596).
+- Worst human source: wga, 0.100 called generated (95 % interval up to 0.404).
+- Worst generated source: lofi, 0.900 found (95 % interval from 0.596).
 
 ## At threshold 0.5
 
@@ -63,14 +63,15 @@ constexpr char kGolden[] =
 | pictures are              |             real |      simulated |             real |              real |
 
 - All human and generated sources: TN 29, FP 1, FN 2, TP 12; balanced accuracy 0.912.
-- Worst human source: wga, 0.100 called generated (at most 0.404).
-- Worst generated source: lofi, 0.900 found (at least 0.596).
+- Worst human source: wga, 0.100 called generated (95 % interval up to 0.404).
+- Worst generated source: lofi, 0.900 found (95 % interval from 0.596).
 
 - AUROC, all human and generated sources together: 0.912.
 - A cell is the share of a source's test pictures that were predicted to be of the row's class; the source's true class is in its head.
 - Rates of sources with fewer than 5 works are withheld (n/a).
 - The Wilson interval counts pictures as independent; the one by work draws whole works, and is n/a where all works agree.
 - Exposure: same source = trained on it; same family = trained on another source of its generator's family; unseen = neither.
+- A threshold frozen on validation keeps to its alpha there; on the test split a rate may lie above it.
 )";
 
 TEST(TableMarkdownTest, HasTheLayoutOfThePapersFigure5) {

@@ -84,5 +84,12 @@ TEST(CsvTest, AnyBytesComeBackAsTheyWere) {
   }
 }
 
+TEST(CsvReaderTest, AByteOrderMarkIsNoPartOfTheFirstField) {
+  CsvReader reader("\xEF\xBB\xBFname,x\n");
+  const auto row = reader.Next();
+  ASSERT_TRUE(row.ok() && row->has_value());
+  EXPECT_EQ((**row)[0], "name");
+}
+
 }  // namespace
 }  // namespace verso
