@@ -3,8 +3,6 @@
 Usage: torchvision_parity.py FOLDER. Exits with 77 where torchvision is absent.
 """
 
-import json
-import struct
 import sys
 
 try:
@@ -16,28 +14,7 @@ except ImportError as error:
     print(error)
     sys.exit(77)
 
-DTYPES = {
-    torch.float64: "F64",
-    torch.float32: "F32",
-    torch.int64: "I64",
-    torch.uint8: "U8",
-}
-
-
-def save(path, tensors):
-    """Writes a safetensors file; the package of that name is not needed."""
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = tensor.detach().contiguous().numpy().tobytes()
-        header[name] = {
-            "dtype": DTYPES[tensor.dtype],
-            "shape": list(tensor.shape),
-            "data_offsets": [len(data), len(data) + len(values)],
-        }
-        data += values
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
+from write_safetensors import save
 
 
 def randomise(model):

@@ -6,14 +6,13 @@ torchvision on every machine; torchvision_parity.py compares more where it is
 installed. Weights and pixels are drawn by a rule that the test repeats.
 """
 
-import json
-import struct
 import sys
 import zlib
 
 import torch
 import torchvision
 from torchvision.transforms.v2 import functional as F
+from write_safetensors import save
 
 MASK = 0xFFFFFFFF
 
@@ -94,23 +93,6 @@ def transforms():
         "grey": F.rgb_to_grayscale(pixels, num_output_channels=3),
         "normalised": F.normalize(pixels, mean, deviation),
     }
-
-
-def save(path, tensors):
-    """Writes a safetensors file; the package of that name is not needed."""
-    dtypes = {torch.float64: "F64", torch.float32: "F32", torch.uint8: "U8"}
-    header, data = {}, b""
-    for name, tensor in tensors.items():
-        values = tensor.contiguous().numpy().tobytes()
-        header[name] = {
-            "dtype": dtypes[tensor.dtype],
-            "shape": list(tensor.shape),
-            "data_offsets": [len(data), len(data) + len(values)],
-        }
-        data += values
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + data)
 
 
 if torchvision.__version__.split("+")[0] != "0.26.0":

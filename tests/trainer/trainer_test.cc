@@ -75,6 +75,19 @@ class TrainerTest : public ::testing::Test {
     ASSERT_EQ(result.exit_code, 0) << result.output;
   }
 
+  // Serves the store on a port of its own.
+  static absl::StatusOr<Process> StartServer(int& port) {
+    const fs::path port_file = MakeTestDir("server") / "port";
+    auto server = Process::Start(
+        {kServer, "serve", "--store=" + (*dir_ / "store").string(),
+         "--listen=127.0.0.1:0", "--port_file=" + port_file.string()});
+    if (!server.ok()) return server.status();
+    const auto found = WaitForPort(*server, port_file);
+    if (!found.ok()) return found.status();
+    port = *found;
+    return server;
+  }
+
   static Rows LogOf(const std::string& run) {
     const std::string text = ReadFile(RunDir(run) / "log.csv").value_or("");
     CsvReader reader(text);
@@ -206,13 +219,8 @@ TEST_F(TrainerTest, AStoppedRunGoesOnBitByBit) {
 }
 
 TEST_F(TrainerTest, AServerGivesTheSameWeightsAsTheDirectory) {
-  const fs::path port_file = *dir_ / "port";
-  ASSERT_OK_AND_ASSIGN(
-      Process server,
-      Process::Start({kServer, "serve", "--store=" + (*dir_ / "store").string(),
-                      "--listen=127.0.0.1:0",
-                      "--port_file=" + port_file.string()}));
-  ASSERT_OK_AND_ASSIGN(const int port, WaitForPort(server, port_file));
+  int port = 0;
+  ASSERT_OK_AND_ASSIGN(const Process server, StartServer(port));
   Train(kTiny, "directory", {"--ranks=2", "--epochs=2"});
   Train(kTiny, "server",
         {"--ranks=2", "--epochs=2", absl::StrCat("--store=127.0.0.1:", port)});
@@ -221,13 +229,8 @@ TEST_F(TrainerTest, AServerGivesTheSameWeightsAsTheDirectory) {
 
 // The stream's own patience with a server that is gone is a minute.
 TEST_F(TrainerTest, AStopIsHeededWhileTheServerIsGone) {
-  const fs::path port_file = *dir_ / "gone_port";
-  ASSERT_OK_AND_ASSIGN(
-      Process server,
-      Process::Start({kServer, "serve", "--store=" + (*dir_ / "store").string(),
-                      "--listen=127.0.0.1:0",
-                      "--port_file=" + port_file.string()}));
-  ASSERT_OK_AND_ASSIGN(const int port, WaitForPort(server, port_file));
+  int port = 0;
+  ASSERT_OK_AND_ASSIGN(Process server, StartServer(port));
   ASSERT_OK_AND_ASSIGN(
       Process trainer,
       Process::Start(Command(kTiny, "gone",
