@@ -36,6 +36,10 @@ absl::Status FromGrpcStatus(const grpc::Status& status,
                        status.error_message(),
                        "); is `bazel run //shardstore -- serve` "
                        "running there?"));
+    case grpc::StatusCode::CANCELLED:
+      // Who cancels a call of ours knows it; else it was a server that stops.
+      return absl::UnavailableError(
+          absl::StrCat("the store server ", address, " has ended the call"));
     default:
       return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
                           status.error_message());

@@ -1,11 +1,15 @@
 #include "shardstore/log_recovery.h"
 
+#include <fcntl.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/file.h"
 #include "common/base/status_macros.h"
@@ -53,9 +57,11 @@ absl::Status NotALedger(const fs::path& store) {
                    "whole entry and there is no shard; name another --store"));
 }
 
-// Commits whole samples that the damaged end of the ledger may have spoken of.
-// The last entry notes that this end is dealt with.
-absl::Status AdoptSamples(const fs::path& store, RecoveredLog& log) {
+// Commits whole samples that the ledger does not speak of: those of shards that
+// it does not know and, where its end is damaged or it is gone, those behind
+// the last watermark. The last entry notes that a damaged end is dealt with.
+absl::Status AdoptSamples(const fs::path& store, bool end_is_lost,
+                          RecoveredLog& log) {
   ASSIGN_OR_RETURN(const std::vector<int> numbers, ListShardFiles(store));
   const int first =
       log.summary.shards.empty() ? 0 : log.summary.shards.rbegin()->first;
@@ -67,7 +73,9 @@ absl::Status AdoptSamples(const fs::path& store, RecoveredLog& log) {
         it != log.summary.shards.end()) {
       known = it->second;
     }
-    if (known.sealed) continue;
+    if (known.sealed || (known.records > 0 && !end_is_lost)) continue;
+    std::error_code ignored;
+    if (!fs::is_regular_file(ShardPath(store, number), ignored)) continue;
     ASSIGN_OR_RETURN(const CommittedShard found,
                      FindWholeSamples(ShardPath(store, number), known));
     if (found.records == known.records) continue;
@@ -86,6 +94,23 @@ absl::Status AdoptSamples(const fs::path& store, RecoveredLog& log) {
   RETURN_IF_ERROR(log.ledger->Append(entries));
   RETURN_IF_ERROR(log.ledger->Sync());
   for (const LedgerEntry& entry : entries) log.summary.Add(entry);
+  return absl::OkStatus();
+}
+
+// Files of a shard's name that the ledger does not know and a crash of ours did
+// not leave.
+absl::Status NameStrangers(const fs::path& store, RecoveredLog& log) {
+  ASSIGN_OR_RETURN(const std::vector<int> numbers, ListShardFiles(store));
+  for (const int number : numbers) {
+    const fs::path path = ShardPath(store, number);
+    if (log.summary.shards.contains(number) || IsUncommittedShard(path)) {
+      continue;
+    }
+    log.problems.push_back(
+        absl::StrCat(path.string(),
+                     " is no shard of this store: nothing reads it or writes "
+                     "to it; move it away"));
+  }
   return absl::OkStatus();
 }
 
@@ -108,6 +133,25 @@ void OpenNewestShard(const fs::path& store, RecoveredLog& log) {
 
 }  // namespace
 
+bool IsUncommittedShard(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return false;
+  const auto size = static_cast<int64_t>(fs::file_size(path, error));
+  if (error) return false;
+  const absl::StatusOr<FileDescriptor> fd = OpenFile(path, O_RDONLY);
+  if (!fd.ok()) return false;
+  const absl::StatusOr<std::string> start =
+      ReadAt(*fd, 0, std::min(size, kSampleHeaderBytes), path);
+  if (!start.ok()) return false;
+  if (size < kSampleHeaderBytes) {  // A torn header, or zeros in its place.
+    return absl::StrContains(*start, "PaxHeaders") ||
+           start->find_first_not_of('\0') == std::string::npos;
+  }
+  const absl::StatusOr<SampleHeader> header = DecodeSampleHeader(*start);
+  return header.ok() && header->seq == 0 &&
+         header->shard == path.filename().string();
+}
+
 absl::StatusOr<RecoveredLog> RecoverLog(const fs::path& store) {
   RETURN_IF_ERROR(MakeDirs(ShardsDir(store)));
   RETURN_IF_ERROR(SyncDir(store));
@@ -115,8 +159,13 @@ absl::StatusOr<RecoveredLog> RecoverLog(const fs::path& store) {
   (void)SyncDir(fs::absolute(store).parent_path());
   RecoveredLog log;
   absl::StatusOr<LedgerSummary> summary = ReadLedger(LedgerPath(store));
-  const bool is_gone = absl::IsNotFound(summary.status());
-  if (!summary.ok() && !is_gone) return summary.status();
+  // An empty ledger is one that lost everything, or a new store's.
+  const bool is_gone =
+      absl::IsNotFound(summary.status()) ||
+      (summary.ok() && summary->entries == 0 && summary->tail_bytes == 0);
+  if (!summary.ok() && !absl::IsNotFound(summary.status())) {
+    return summary.status();
+  }
   if (summary.ok()) log.summary = *std::move(summary);
   // Torn bytes stay: readers step over them, and while they are there a
   // recovery that is itself cut short can be done again.
@@ -134,9 +183,9 @@ absl::StatusOr<RecoveredLog> RecoverLog(const fs::path& store) {
         "the ledger ended in ", log.summary.tail_bytes,
         " bytes that are no whole entry (a write that was cut short)"));
   }
-  if (is_gone || log.summary.tail_bytes > 0) {
-    RETURN_IF_ERROR(AdoptSamples(store, log));
-  }
+  RETURN_IF_ERROR(
+      AdoptSamples(store, is_gone || log.summary.tail_bytes > 0, log));
+  RETURN_IF_ERROR(NameStrangers(store, log));
   OpenNewestShard(store, log);
   return log;
 }

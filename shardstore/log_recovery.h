@@ -23,10 +23,15 @@ struct RecoveredLog {
   std::vector<std::string> problems;
 };
 
+// False for a file of a shard's name that must not be written over: a crash
+// before a shard's first commit leaves an empty file or the start of a first
+// sample of that shard; anything else came from elsewhere.
+bool IsUncommittedShard(const std::filesystem::path& path);
+
 // Brings the directory of a store to its last commit, making what is absent.
 // Nothing that the ledger calls committed is ever cut. Behind the last
 // watermark nothing was acknowledged, and it is cut off; only where the
-// ledger's end is damaged, or the whole ledger is gone, could a watermark be
+// ledger's end is damaged, or it is gone or empty, could a watermark be
 // what is missing: there whole samples are committed anew instead.
 // kFailedPrecondition: there is a file `ledger` that is none, and no shard that
 // it could have spoken of; it is left as it is.

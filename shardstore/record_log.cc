@@ -69,11 +69,15 @@ absl::Status RecordLog::EnsureShard() {
     RETURN_IF_ERROR(SealShard());
   }
   if (shard_ != nullptr) return absl::OkStatus();
-  // A file of this number can only be one that was made and never committed.
-  const std::filesystem::path path = ShardPath(store_, next_shard_);
-  absl::StatusOr<std::unique_ptr<ShardWriter>> made = ShardWriter::Create(path);
-  if (absl::IsAlreadyExists(made.status())) {
-    made = ShardWriter::OpenAt(path, 0, 0);
+  absl::StatusOr<std::unique_ptr<ShardWriter>> made =
+      ShardWriter::Create(ShardPath(store_, next_shard_));
+  while (absl::IsAlreadyExists(made.status())) {
+    const std::filesystem::path path = ShardPath(store_, next_shard_);
+    if (IsUncommittedShard(path)) {
+      made = ShardWriter::OpenAt(path, 0, 0);
+      break;
+    }
+    made = ShardWriter::Create(ShardPath(store_, ++next_shard_));
   }
   if (!made.ok()) return made.status();
   shard_ = *std::move(made);

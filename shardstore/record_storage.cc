@@ -47,15 +47,16 @@ class ReadOnlyStorage : public RecordStorage {
 absl::StatusOr<std::unique_ptr<RecordStorage>> OpenForReading(
     const fs::path& dir) {
   absl::StatusOr<LedgerSummary> committed = ReadLedger(LedgerPath(dir));
-  const bool holds_nothing =
-      committed.ok() && committed->entries == 0 && committed->tail_bytes > 0;
-  if (committed.ok() && !holds_nothing) {
-    return std::make_unique<ReadOnlyStorage>(dir, *std::move(committed));
-  }
   if (!committed.ok() && !absl::IsNotFound(committed.status())) {
     return committed.status();
   }
   ASSIGN_OR_RETURN(const std::vector<int> shards, ListShardFiles(dir));
+  if (committed.ok()) {
+    const bool is_new = shards.empty() && committed->tail_bytes == 0;
+    if (committed->entries > 0 || is_new) {
+      return std::make_unique<ReadOnlyStorage>(dir, *std::move(committed));
+    }
+  }
   if (shards.empty()) {
     return absl::NotFoundError(absl::StrCat(
         "there is no store in ", dir.string(),

@@ -125,13 +125,26 @@ absl::Status WritableStorage::Commit(absl::Span<Call* const> calls) {
   return absl::OkStatus();
 }
 
+// Whether a record can be read back to its last bit: one whose shard is damaged
+// must be taken again when it comes again.
+bool WritableStorage::IsWhole(const std::string& id) const {
+  RecordQuery query;
+  query.add_record_id(id);
+  query.set_include_bytes(true);
+  auto cursor = index_->Select(query);
+  if (!cursor.ok()) return false;
+  const auto record = ReadByIndex(dir_, query, *std::move(cursor))->Next();
+  return record.ok() && record->has_value();
+}
+
 // Bytes that are stored already, or that come earlier in the group, are seen
 // again; all others are new.
 absl::Status WritableStorage::Plan(Call& call, Group& group) {
   call.outcomes.clear();
   for (const EncodedRecord& record : call.records) {
     ASSIGN_OR_RETURN(const bool is_stored, index_->Contains(record.id));
-    const bool is_new = !is_stored && group.ids.insert(record.id).second;
+    const bool is_new = !(is_stored && IsWhole(record.id)) &&
+                        group.ids.insert(record.id).second;
     AppendedRecord& outcome = call.outcomes.emplace_back();
     outcome.set_record_id(record.id);
     outcome.set_outcome(is_new ? APPEND_OUTCOME_STORED

@@ -58,6 +58,7 @@ class WritableStorage : public RecordStorage {
   std::vector<Call*> TakeGroup() const ABSL_SHARED_LOCKS_REQUIRED(mu_);
   absl::Status Commit(absl::Span<Call* const> calls)
       ABSL_LOCKS_EXCLUDED(commit_mu_);
+  bool IsWhole(const std::string& id) const;
   absl::Status Plan(Call& call, Group& group)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mu_);
   void AddToIndex(const Group& group, const Commitment& commitment)

@@ -239,6 +239,66 @@ TEST(RecoveryTest, DamageInsideTheLedgerStaysAProblem) {
   }
 }
 
+TEST(RecoveryTest, AnEmptyLedgerIsALostOne) {
+  const fs::path dir = MakeTestDir("ledger_empty");
+  const std::vector<Record> records = SomeRecords(4);
+  MakeStore(dir, records);
+  Spill(dir / "ledger", "");
+  EXPECT_THAT(RecordStorage::Open(dir, StoreAccess::kRead),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("fsck")));
+  MakeStore(dir, {RecordOf("wga", 77)});
+  EXPECT_EQ(ReadTexts(dir, StoreAccess::kRead).size(), 5u);
+}
+
+TEST(RecoveryTest, AShardThatTheLedgerDoesNotKnowIsTakenIn) {
+  const fs::path dir = MakeTestDir("shard_unknown");
+  const std::vector<Record> records = SomeRecords(3);
+  std::string ledger;
+  {
+    const auto storage =
+        OpenStorage(dir, StoreAccess::kWrite, {.max_shard_bytes = 1});
+    for (const Record& record : records) {
+      ledger = Slurp(dir / "ledger");  // Of before the last one.
+      AppendAll(*storage, {record});
+    }
+  }
+  Spill(dir / "ledger", ledger);
+  EXPECT_THAT(ReadTexts(dir, StoreAccess::kWrite),
+              ElementsAreArray(StoredTexts(records)));
+}
+
+TEST(RecoveryTest, AFileOfAnotherOriginIsNamedAndNeverWrittenOver) {
+  const fs::path dir = MakeTestDir("stranger");
+  {
+    const auto storage =
+        OpenStorage(dir, StoreAccess::kWrite, {.max_shard_bytes = 1});
+    AppendAll(*storage, {RecordOf("wga", 0)});
+  }
+  const fs::path stranger = dir / "shards/shard-000001.tar";
+  const std::string copy = Slurp(dir / kFirstShard);
+  for (const std::string& bytes : {copy, std::string(3000, 'x')}) {
+    Spill(stranger, bytes);
+    ASSERT_OK_AND_ASSIGN(const FsckReport report, CheckStore(dir, {}));
+    EXPECT_THAT(report.problems, Contains(HasSubstr(stranger.string())));
+    MakeStore(dir, {RecordOf("wga", static_cast<int>(bytes.size()))});
+    EXPECT_EQ(Slurp(stranger), bytes);
+  }
+  EXPECT_EQ(ReadTexts(dir, StoreAccess::kWrite).size(), 3u);
+}
+
+TEST(RecoveryTest, ARecordWhoseShardIsDamagedIsNoDuplicate) {
+  const fs::path dir = MakeTestDir("lost_again");
+  const std::vector<Record> records = SomeRecords(3);
+  MakeStore(dir, records);
+  fs::resize_file(dir / kFirstShard, fs::file_size(dir / kFirstShard) - 100);
+  const auto storage = OpenStorage(dir);
+  AppendAll(*storage, {records[0]}, APPEND_OUTCOME_DUPLICATE);
+  AppendAll(*storage, {records[2]}, APPEND_OUTCOME_STORED);
+  RecordQuery query;
+  query.add_record_id(IdOf(records[2]));
+  EXPECT_EQ(ReadAll(*storage, query).records.size(), 1u);
+}
+
 TEST(RecoveryTest, AFolderOfOtherFilesIsNoStore) {
   const fs::path dir = MakeTestDir("garbage");
   Spill(dir / "ledger", std::string(5000, 'x'));
