@@ -154,6 +154,12 @@ class HttpDashboard : public DashboardServer {
       response.set_content("only GET and HEAD\n", kText);
       return HandlerResponse::Handled;
     }
+    // Many ranges of a page would be answered by many copies of it.
+    if (request.ranges.size() > 1) {
+      response.status = 400;
+      response.set_content("one range at a time\n", kText);
+      return HandlerResponse::Handled;
+    }
     if (!allowed_hosts_.contains(
             HostWithoutPort(request.get_header_value("Host")))) {
       response.status = 421;

@@ -162,8 +162,11 @@ absl::Status RunWatch() {
   options.once = absl::GetFlag(FLAGS_once);
   ReportCatalog catalog(ReportsDir(options.run_dir));
   if (options.once) {
-    RETURN_IF_ERROR(Watch(options, catalog));
-    return PrintTable(*catalog.Get(), options.run_dir);
+    // One checkpoint that cannot be scored does not hide the others' tables.
+    const absl::Status watched = Watch(options, catalog);
+    if (!watched.ok() && catalog.Get()->reports.empty()) return watched;
+    const absl::Status printed = PrintTable(*catalog.Get(), options.run_dir);
+    return watched.ok() ? printed : watched;
   }
   ASSIGN_OR_RETURN(const auto server, ServePage(catalog));
   return Watch(options, catalog);

@@ -222,6 +222,10 @@ absl::StatusOr<TensorMap> LoadCheckpointTensors(
         absl::StrCat("the checkpoint ", checkpoint.string(), " has no ", file));
   }
   const fs::path path = checkpoint / expected->first;
+  std::error_code ignored;
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) {
+    return DamagedFile(path, "it is no file");
+  }
   const absl::StatusOr<std::string> bytes = ReadFile(path, kMaxFileBytes);
   if (!bytes.ok()) return AsDamage(bytes.status(), path);
   RETURN_IF_ERROR(

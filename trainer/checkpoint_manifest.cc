@@ -108,8 +108,8 @@ bool IsKind(const json& kind) { return kind == "scored" || kind == "resume"; }
 absl::Status CheckFormat(const json& j, absl::string_view name) {
   if (!j.is_object() || !j.contains("format") || j["format"] != kFormat ||
       !j.contains("version") || !j["version"].is_number_integer()) {
-    return absl::DataLossError(
-        absl::StrCat(name, " is not the manifest of a checkpoint"));
+    return absl::DataLossError(absl::StrCat(
+        name, " is not the manifest of a checkpoint: use another one"));
   }
   if (j["version"] > kVersion) {
     return absl::DataLossError(

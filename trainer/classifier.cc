@@ -209,7 +209,6 @@ absl::StatusOr<std::unique_ptr<Classifier>> LoadClassifier(
   if (error) folder = checkpoint;
   ASSIGN_OR_RETURN(CheckpointManifest manifest, ReadManifest(folder));
   RETURN_IF_ERROR(CheckTransforms(manifest.transforms));
-  RETURN_IF_ERROR(VerifyCheckpoint(folder, manifest));
   try {
     ASSIGN_OR_RETURN(const at::Device device, ChooseDevice(options.device));
     ASSIGN_OR_RETURN(std::shared_ptr<Network> network,

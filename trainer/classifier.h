@@ -65,8 +65,8 @@ class Classifier {
   virtual absl::Status Predict(ImageSource& source, PredictionSink& sink) = 0;
 };
 
-// `checkpoint`: a committed folder (see checkpoint_manifest.h). Every file is
-// checked against the manifest's sha256.
+// `checkpoint`: a committed folder (see checkpoint_manifest.h). The weights are
+// checked against the manifest's sha256; what only training needs is not read.
 // kNotFound: no checkpoint there. kDataLoss: a file is damaged (it is named).
 // kInvalidArgument: weights that do not fit the network (the name is given).
 // kUnavailable: Device::kCuda without a GPU.

@@ -54,8 +54,7 @@ class FileSource : public ImageSource {
     if (next_ == paths_.size()) return std::nullopt;
     ClassifierInput input;
     input.index = next_++;
-    absl::StatusOr<std::string> bytes =
-        ReadFile(ResolveUserPath(paths_[input.index]), kMaxPictureBytes);
+    absl::StatusOr<std::string> bytes = Read(paths_[input.index]);
     if (bytes.ok()) {
       // The id that the picture has in a store, so that its noise is the same.
       input.sample_id = RecordIdOf(Sha256Hex(*bytes));
@@ -64,6 +63,16 @@ class FileSource : public ImageSource {
       unreadable_[input.index] = bytes.status();
     }
     return input;
+  }
+
+  // A pipe or a device may never end.
+  static absl::StatusOr<std::string> Read(const std::string& path) {
+    const fs::path file = ResolveUserPath(path);
+    std::error_code ignored;
+    if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
+      return absl::InvalidArgumentError("this is not a regular file");
+    }
+    return ReadFile(file, kMaxPictureBytes);
   }
 
   // Why a file could not be read. Only once Predict() has returned.

@@ -80,17 +80,19 @@ absl::Status TrainLoop::Run() {
 // Only rank 0 reads the run's folder; it may be on another machine's disk.
 absl::Status TrainLoop::Restore() {
   RETURN_IF_ERROR(group_.Agree(rank0() ? RestoreFiles() : absl::OkStatus()));
-  at::Tensor numbers = at::empty({4}, at::kDouble);
+  at::Tensor numbers = at::empty({5}, at::kDouble);
   double* values = numbers.data_ptr<double>();
   values[0] = static_cast<double>(position_.step);
   values[1] = static_cast<double>(position_.cursor);
   values[2] = position_.validated ? 1 : 0;
   values[3] = position_.best_loss;
+  values[4] = position_.saved ? 1 : 0;
   RETURN_IF_ERROR(group_.Broadcast({numbers}));
   position_.step = static_cast<int64_t>(values[0]);
   position_.cursor = static_cast<uint64_t>(values[1]);
   position_.validated = values[2] != 0;
   position_.best_loss = values[3];
+  position_.saved = values[4] != 0;
   return group_.Broadcast(TensorsOf(optimizer_.State()));
 }
 
@@ -104,6 +106,7 @@ absl::Status TrainLoop::RestoreFiles() {
   RETURN_IF_ERROR(optimizer_.LoadState(newest->optimizer));
   position_.step = newest->manifest.step;
   position_.cursor = newest->manifest.cursor;
+  position_.saved = true;
   position_.validated = newest->manifest.kind == CheckpointKind::kScored;
   if (const auto best = ReadManifest(run_dir / "best"); best.ok()) {
     position_.best_loss = best->validation_loss;
@@ -185,7 +188,7 @@ absl::StatusOr<TrainLoop::Sums> TrainLoop::Step(const TensorBatch& batch,
   RETURN_IF_ERROR(sync.AverageBuffers());
   ++position_.step;
   position_.cursor = batch.next_cursor;
-  position_.validated = false;
+  position_.validated = position_.saved = false;
   if (loss_sum.defined()) mine.loss = loss_sum.item<double>();
   return mine;
 }
@@ -244,7 +247,7 @@ absl::Status TrainLoop::Validate(GradientSync& sync) {
       ScoreValidation(options, store_, group_, network_);
   if (absl::IsCancelled(scores.status())) return scores.status();
   if (!scores.ok()) return FailHere(scores.status());
-  position_.validated = true;
+  position_.validated = position_.saved = true;
   RETURN_IF_ERROR(
       group_.Agree(rank0() ? KeepValidation(*scores) : absl::OkStatus()));
   last_.reset();
@@ -303,10 +306,9 @@ absl::Status TrainLoop::Commit(CheckpointManifest manifest, bool best) {
       .status();
 }
 
-// A scored checkpoint of this step holds everything already.
 absl::Status TrainLoop::SaveHere() {
   absl::Status saved;
-  if (rank0() && !position_.validated) saved = Commit(ManifestHere(), false);
+  if (rank0() && !position_.saved) saved = Commit(ManifestHere(), false);
   return group_.Agree(saved);
 }
 

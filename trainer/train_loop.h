@@ -60,6 +60,7 @@ class TrainLoop {
     int64_t step = 0;        // Steps done.
     uint64_t cursor = 0;     // Samples consumed over all ranks and epochs.
     bool validated = false;  // At `step`.
+    bool saved = false;      // A checkpoint of `step` is there.
     double best_loss = std::numeric_limits<double>::infinity();
   };
 

@@ -192,12 +192,22 @@ absl::Status CheckRunName(const std::string& run) {
                    "--run_dir"));
 }
 
+absl::Status CheckThreads(const char* flag, int threads) {
+  constexpr int kMost = 256;
+  if (threads >= 0 && threads <= kMost) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, "=", threads, " must be in 0..", kMost));
+}
+
 // What can be seen to be wrong before any rank is started.
 absl::StatusOr<TrainRequest> RequestOfFlags(int world_size) {
   TrainRequest request;
   request.config = ConfigOfFlags();
   request.run = absl::GetFlag(FLAGS_run);
   RETURN_IF_ERROR(CheckRunName(request.run));
+  RETURN_IF_ERROR(CheckThreads("threads", absl::GetFlag(FLAGS_threads)));
+  RETURN_IF_ERROR(
+      CheckThreads("decode_threads", absl::GetFlag(FLAGS_decode_threads)));
   if (const std::string dir = absl::GetFlag(FLAGS_run_dir); !dir.empty()) {
     request.run = ResolveUserPath(dir).string();
   }

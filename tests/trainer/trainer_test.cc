@@ -218,6 +218,27 @@ TEST_F(TrainerTest, AStoppedRunGoesOnBitByBit) {
   }
 }
 
+// The first stop leaves a checkpoint before its step was validated; a second
+// one must not write it again.
+TEST_F(TrainerTest, ARunMayBeStoppedTwiceAtOneStep) {
+  const std::vector<std::string> flags = {"--ranks=2", "--epochs=1000000"};
+  ASSERT_OK_AND_ASSIGN(Process first,
+                       Process::Start(Command(kReal, "twice", flags)));
+  ASSERT_TRUE(WaitForSteps(first, "twice", 1)) << first.Output();
+  first.Signal(SIGTERM);
+  ASSERT_OK(first.Wait());
+  ASSERT_OK_AND_ASSIGN(Process second,
+                       Process::Start(Command(kReal, "twice", flags)));
+  const absl::Time end = absl::Now() + absl::Minutes(1);
+  while (absl::Now() < end &&
+         second.Output().find("going on from") == std::string::npos) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  second.Signal(SIGTERM);
+  ASSERT_OK_AND_ASSIGN(const int code, second.Wait());
+  EXPECT_EQ(code, 75) << second.Output();
+}
+
 TEST_F(TrainerTest, AServerGivesTheSameWeightsAsTheDirectory) {
   int port = 0;
   ASSERT_OK_AND_ASSIGN(const Process server, StartServer(port));
@@ -376,7 +397,8 @@ TEST_F(TrainerTest, ABrokenWeightsFileIsNamedOnceAndNothingIsTrained) {
 TEST_F(TrainerTest, UsageErrorsAreSaidOnceBeforeAnyRankStarts) {
   for (const char* flag :
        {"--no_such_flag", "--batch_size=1", "--model=resnet", "--resume=maybe",
-        "--alpha=2", "--image_fit=stretch", "--device=tpu", "--run=../x"}) {
+        "--alpha=2", "--image_fit=stretch", "--device=tpu", "--threads=100000",
+        "--decode_threads=-1", "--run=../x"}) {
     ASSERT_OK_AND_ASSIGN(
         const ProcessResult result,
         RunProcess(Command(kTiny, "usage", {"--ranks=2", flag})));
