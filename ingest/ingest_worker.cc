@@ -302,11 +302,29 @@ absl::Status IngestWorker::OnHttpError(const LeasedItem& leased,
       return tools_.frontier->Complete(item, SourceCounts());
     }
   }
-  if (!IsRetryableHttpStatus(head.status)) return GiveUp(item, reason, detail);
+  if (!IsRetryableHttpStatus(head.status)) {
+    return OnHttpRefusal(item, reason, detail);
+  }
   const std::optional<absl::Time> after =
       ParseRetryAfter(head.Header("retry-after"), absl::Now());
   if (after) limiter_.Block(host, *after);
   return TryAgain(leased, reason, detail, after.value_or(absl::InfinitePast()));
+}
+
+// Final, unless it may be the address that is wrong and not the item: a web UI
+// without its API or a mistyped base URL refuses everything.
+absl::Status IngestWorker::OnHttpRefusal(const WorkItem& item,
+                                         const std::string& reason,
+                                         const std::string& detail) {
+  const SourceCounts so_far = tools_.frontier->Counts(source_);
+  const bool site_is_right = so_far.stored() + so_far.duplicate() > 0;
+  counts_.AddRefused(reason);
+  const absl::Status refused =
+      site_is_right && item.kind() != FETCH_KIND_GENERATOR
+          ? Refuse(item, reason, detail, OneRefused(reason))
+          : tools_.frontier->Defer(item, reason, detail, absl::Now());
+  RETURN_IF_ERROR(refused);
+  return CountFailure(detail);
 }
 
 absl::Status IngestWorker::TryAgain(const LeasedItem& leased,

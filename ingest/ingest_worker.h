@@ -81,6 +81,8 @@ class IngestWorker {
   absl::Status ParseAnswer(const LeasedItem& leased, HttpStream& answer);
   absl::Status OnHttpError(const LeasedItem& leased, const HttpHead& head,
                            const std::string& host);
+  absl::Status OnHttpRefusal(const WorkItem& item, const std::string& reason,
+                             const std::string& detail);
   absl::Status TryAgain(const LeasedItem& leased, const std::string& reason,
                         const std::string& detail, absl::Time not_before);
   absl::Status Refuse(const WorkItem& item, absl::string_view reason,

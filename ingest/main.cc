@@ -80,6 +80,14 @@ std::filesystem::path StateDir() {
   return state.empty() ? VersoHome() / "frontier" : ResolveUserPath(state);
 }
 
+// RocksDB would strew its files among a store's.
+absl::Status CheckState(const std::filesystem::path& state) {
+  if (!std::filesystem::exists(state / "ledger")) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--state=", state.string(),
+                   " is the directory of a store; give another one"));
+}
+
 absl::StatusOr<IngestOptions> OptionsFromFlags() {
   IngestOptions options;
   options.sources = absl::GetFlag(FLAGS_sources);
@@ -104,6 +112,7 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
     options.host_interval = duration;
   }
   RETURN_IF_ERROR(CheckOptions(options));
+  RETURN_IF_ERROR(CheckState(options.state));
   return options;
 }
 
@@ -138,6 +147,7 @@ absl::StatusOr<FolderOptions> FolderFromFlags(const std::string& folder) {
   ASSIGN_OR_RETURN(options.label, LabelOfName(absl::GetFlag(FLAGS_label)));
   options.state = StateDir();
   RETURN_IF_ERROR(CheckFolder(options));
+  RETURN_IF_ERROR(CheckState(options.state));
   return options;
 }
 

@@ -214,6 +214,7 @@ TEST_F(IngestWorkerTest, BadPicturesAreRefusedWithTheirReasonAndTheRestGoesOn) {
   EXPECT_EQ(counts_.refused().at("HTTP 404"), 1);
   EXPECT_EQ(counts_.refused().at("truncated"), 1);
   EXPECT_EQ(counts_.refused().at("not an image"), 1);
+  ASSERT_OK(Run());  // May ask for what it refused before anything was stored.
   requests_ = 0;
   ASSERT_OK(Run());
   EXPECT_EQ(requests_, 0);
@@ -372,6 +373,26 @@ TEST_F(IngestWorkerTest, ASiteThatIsDownIsNotHammered) {
   EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kUnavailable,
                               HasSubstr("answers HTTP 500")));
   EXPECT_LE(requests_, 30);
+}
+
+TEST_F(IngestWorkerTest, ASiteThatRefusesEverythingLosesNothing) {
+  Serve(40);
+  std::atomic<bool> wrong = true;
+  for (int i = 0; i < 40; ++i) {
+    Route(absl::StrCat("/p", i), [&wrong, i](const auto&, auto& response) {
+      if (wrong) {
+        response.status = 404;
+      } else {
+        response.set_content(Picture(i), "image/png");
+      }
+    });
+  }
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kUnavailable,
+                              HasSubstr("answers HTTP 404")));
+  EXPECT_LE(requests_, 30);
+  wrong = false;
+  ASSERT_OK(Run());
+  EXPECT_EQ(counts_.stored(), 40);
 }
 
 TEST_F(IngestWorkerTest, SaysWhenEverythingWasRefused) {
