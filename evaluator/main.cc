@@ -154,10 +154,6 @@ absl::Status RunWatch() {
   ASSIGN_OR_RETURN(options.classifier.device, DeviceFlag());
   options.classifier.batch_size = absl::GetFlag(FLAGS_batch_size);
   options.classifier.draws = absl::GetFlag(FLAGS_draws);
-  if (options.classifier.batch_size < 1 || options.classifier.draws < 1) {
-    return absl::InvalidArgumentError(
-        "--batch_size and --draws must be at least 1");
-  }
   options.store = StoreLocation();
   options.once = absl::GetFlag(FLAGS_once);
   ReportCatalog catalog(ReportsDir(options.run_dir));
@@ -189,16 +185,6 @@ absl::Status RunServe() {
 }
 
 absl::Status RunForeignReport(const std::string& scores) {
-  if (absl::GetFlag(FLAGS_snapshot).empty()) {
-    return absl::InvalidArgumentError(
-        "report --scores needs --snapshot, the id or name of the snapshot that "
-        "was scored");
-  }
-  const double threshold = absl::GetFlag(FLAGS_threshold);
-  if (!(threshold >= 0 && threshold <= 1)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--threshold=", threshold, " must be a probability, in [0, 1]"));
-  }
   const fs::path path = ResolveUserPath(scores);
   ASSIGN_OR_RETURN(const std::string csv, ReadFile(path));
   ASSIGN_OR_RETURN(const auto store,
@@ -208,7 +194,7 @@ absl::Status RunForeignReport(const std::string& scores) {
       EvaluateForeignScores(csv, *store,
                             {.name = path.stem().string(),
                              .snapshot = absl::GetFlag(FLAGS_snapshot),
-                             .threshold = threshold}));
+                             .threshold = absl::GetFlag(FLAGS_threshold)}));
   if (const std::string out = absl::GetFlag(FLAGS_out); !out.empty()) {
     RETURN_IF_ERROR(WriteReport(ResolveUserPath(out), report));
     absl::FPrintF(stderr, "the report is in %s\n",
@@ -228,10 +214,34 @@ absl::Status RunReport() {
   return PrintTable(*catalog.Get(), run_dir);
 }
 
+// What can be seen to be wrong before anything is done.
+absl::Status CheckFlags() {
+  RETURN_IF_ERROR(DeviceFlag().status());
+  if (absl::GetFlag(FLAGS_batch_size) < 1 || absl::GetFlag(FLAGS_draws) < 1) {
+    return absl::InvalidArgumentError(
+        "--batch_size and --draws must be at least 1");
+  }
+  const double threshold = absl::GetFlag(FLAGS_threshold);
+  if (!(threshold >= 0 && threshold <= 1)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--threshold=", threshold, " must be a probability, in [0, 1]"));
+  }
+  if (!absl::GetFlag(FLAGS_scores).empty() &&
+      absl::GetFlag(FLAGS_snapshot).empty()) {
+    return absl::InvalidArgumentError(
+        "report --scores needs --snapshot, the id or name of the snapshot that "
+        "was scored");
+  }
+  return absl::OkStatus();
+}
+
 int Main(int argc, char** argv) {
   const CommandLine line = ParseCommandLine(argc, argv, kUsage);
   if (!line.args.empty()) {
     return UsageError(absl::StrCat("unknown argument ", line.args[0]));
+  }
+  if (const absl::Status flags = CheckFlags(); !flags.ok()) {
+    return UsageError(flags.message());
   }
   InstallStopSignals();
   if (line.subcommand.empty() || line.subcommand == "watch") {

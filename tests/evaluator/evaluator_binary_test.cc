@@ -312,6 +312,10 @@ TEST_F(EvaluatorBinaryTest, WrongUsageExitsWithTwo) {
   EXPECT_EQ(Run({kProgram, "wacth"}).exit_code, 2);
   EXPECT_EQ(Run({kProgram, "watch", "--onec"}).exit_code, 2);
   EXPECT_EQ(Run({kProgram, "watch", "extra"}).exit_code, 2);
+  for (const char* flag : {"--batch_size=0", "--draws=-1", "--device=tpu",
+                           "--threshold=nan", "--threshold=2", "--scores=f"}) {
+    EXPECT_EQ(Run({kProgram, "report", flag}).exit_code, 2) << flag;
+  }
   EXPECT_EQ(Run({kProgram, "--help"}).exit_code, 0);
 }
 
