@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/image/decode.h"
@@ -66,7 +65,7 @@ absl::Status SetImage(absl::string_view bytes, Provenance& provenance) {
 WorkerName ThisWorker() {
   char host[256] = {0};
   gethostname(host, sizeof(host) - 1);
-  return {.worker = host, .version = absl::StrCat(kProductToken, "/0.1")};
+  return {.worker = host, .version = std::string(kProduct)};
 }
 
 absl::Status CompleteRecord(const HttpHead& head, absl::Time fetched_at,

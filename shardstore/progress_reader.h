@@ -54,9 +54,9 @@ class ProgressReader {
   }
 
   // The next message; nullopt when the server has ended the stream well.
-  // kUnavailable: the server is gone, or no message came in time. kCancelled:
-  // by Cancel(), by a server that stops, or because this process was asked to
-  // stop (stop_signal.h). Else what the server says.
+  // kUnavailable: the server is gone or stops, no message came in time, or
+  // Cancel() was called. kCancelled: this process was asked to stop
+  // (stop_signal.h). Else what the server says.
   absl::StatusOr<std::optional<Message>> Next() {
     if (finished_) return absl::CancelledError("the stream has ended");
     if (!started_) {

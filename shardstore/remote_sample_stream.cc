@@ -28,11 +28,6 @@ absl::Status Cancelled() {
   return absl::CancelledError("the sample stream is cancelled");
 }
 
-// A server that stops cancels the calls under way.
-bool IsWorthAnotherTry(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsCancelled(status);
-}
-
 }  // namespace
 
 RemoteSampleStream::RemoteSampleStream(std::shared_ptr<ShardService::Stub> stub,
@@ -63,7 +58,7 @@ absl::StatusOr<std::optional<SampleBatch>> RemoteSampleStream::Fetch() {
     Disconnect();
     if (cancelled()) return Cancelled();
     RETURN_IF_ERROR(CheckNotStopped());
-    if (!IsWorthAnotherTry(batch.status())) return batch;
+    if (!absl::IsUnavailable(batch.status())) return batch;
     if (attempt >= remote_.max_reconnects || absl::Now() >= give_up) {
       return absl::UnavailableError(batch.status().message());
     }

@@ -34,10 +34,7 @@ std::string ForbiddenByRobotsTag(absl::string_view line,
       for_us = absl::EqualsIgnoreCase(name, product_token);
       part = absl::StripAsciiWhitespace(part.substr(colon + 1));
     }
-    if (!for_us) continue;
-    for (const absl::string_view word : {"noai", "noimageai"}) {
-      if (absl::EqualsIgnoreCase(part, word)) return std::string(word);
-    }
+    if (for_us && ForbidsTraining(part)) return absl::AsciiStrToLower(part);
   }
   return "";
 }
@@ -64,6 +61,11 @@ std::string Forbidden(absl::string_view name, absl::string_view line,
 }
 
 }  // namespace
+
+bool ForbidsTraining(absl::string_view directive) {
+  return absl::EqualsIgnoreCase(directive, "noai") ||
+         absl::EqualsIgnoreCase(directive, "noimageai");
+}
 
 ConsentSignals ReadConsentSignals(const HttpHead& head,
                                   absl::string_view product_token) {

@@ -18,6 +18,10 @@ struct ConsentSignals {
   std::string refusal;
 };
 
+// Whether a robots directive, as headers and meta tags have it, forbids
+// training: "noai" and "noimageai", without regard to case.
+bool ForbidsTraining(absl::string_view directive);
+
 // Reads
 //   X-Robots-Tag: [TOKEN:] DIRECTIVE, ...   "noai" and "noimageai" forbid,
 //                                           for all or for `product_token`

@@ -58,11 +58,10 @@ class CurlFetcher : public HttpFetcher {
   CurlFetcher(HttpFetcherOptions options, std::set<std::string> exempt)
       : options_(std::move(options)),
         exempt_(std::move(exempt)),
-        user_agent_(
-            absl::StrCat(kProductToken, "/0.1",
-                         options_.contact.empty()
-                             ? ""
-                             : absl::StrCat(" (+", options_.contact, ")"))) {}
+        user_agent_(absl::StrCat(
+            kProduct, options_.contact.empty()
+                          ? ""
+                          : absl::StrCat(" (+", options_.contact, ")"))) {}
 
   absl::StatusOr<std::unique_ptr<HttpStream>> Open(
       const HttpRequest& request) override;

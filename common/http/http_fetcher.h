@@ -23,6 +23,7 @@ enum class FetchClass {
 };
 
 // What the user agent begins with, and what robots.txt calls us.
+inline constexpr absl::string_view kProduct = "verso/0.1";
 inline constexpr absl::string_view kProductToken = "verso";
 
 struct HttpRequest {

@@ -153,25 +153,28 @@ absl::Status AddPictures(const FolderOptions& options,
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status CheckFolder(const FolderOptions& options) {
+// What CheckFolder() checks, and the folder's table.
+absl::StatusOr<FolderMetadata> ReadChecked(const FolderOptions& options) {
   RETURN_IF_ERROR(CheckSourceName(options.source));
   std::error_code ignored;
   if (!fs::is_directory(options.folder, ignored)) {
     return absl::InvalidArgumentError(
         absl::StrCat("there is no folder ", options.folder.string()));
   }
-  ASSIGN_OR_RETURN(const FolderMetadata metadata,
-                   ReadFolderMetadata(options.folder));
-  return CheckNamedFiles(options, metadata);
+  ASSIGN_OR_RETURN(FolderMetadata metadata, ReadFolderMetadata(options.folder));
+  RETURN_IF_ERROR(CheckNamedFiles(options, metadata));
+  return metadata;
+}
+
+}  // namespace
+
+absl::Status CheckFolder(const FolderOptions& options) {
+  return ReadChecked(options).status();
 }
 
 absl::StatusOr<SourceResult> IngestFolder(const FolderOptions& options,
                                           ShardStore& store) {
-  RETURN_IF_ERROR(CheckFolder(options));
-  ASSIGN_OR_RETURN(const FolderMetadata metadata,
-                   ReadFolderMetadata(options.folder));
+  ASSIGN_OR_RETURN(const FolderMetadata metadata, ReadChecked(options));
   ASSIGN_OR_RETURN(const std::vector<std::string> paths,
                    ListPictures(options.folder));
   if (paths.empty()) {

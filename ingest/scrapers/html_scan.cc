@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "common/http/consent_signals.h"
 
 namespace verso {
 namespace {
@@ -63,9 +64,7 @@ std::string ForbiddenByMetaTag(absl::string_view html,
     for (absl::string_view word :
          absl::StrSplit(AttributeOf(tag, content), ',')) {
       word = absl::StripAsciiWhitespace(word);
-      for (const absl::string_view forbids : {"noai", "noimageai"}) {
-        if (absl::EqualsIgnoreCase(word, forbids)) return std::string(forbids);
-      }
+      if (ForbidsTraining(word)) return absl::AsciiStrToLower(word);
     }
   }
   return "";
