@@ -1,10 +1,8 @@
 #include "trainer/checkpoint.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
@@ -119,24 +117,6 @@ absl::Status CheckDigest(const fs::path& path, const ManifestFile& expected,
 absl::Status AsDamage(const absl::Status& status, const fs::path& path) {
   if (absl::IsNotFound(status)) return DamagedFile(path, "it is missing");
   return status;
-}
-
-absl::Status VerifyFile(const fs::path& path, const ManifestFile& expected) {
-  constexpr int64_t kChunkBytes = 1 << 20;
-  const absl::StatusOr<FileDescriptor> fd = OpenFile(path, O_RDONLY);
-  if (!fd.ok()) return AsDamage(fd.status(), path);
-  struct stat info;
-  if (fstat(fd->get(), &info) != 0) return ErrnoStatus("read", path, errno);
-  if (info.st_size != expected.size_bytes) {
-    return CheckDigest(path, expected, info.st_size, "");
-  }
-  Sha256 sha256;
-  for (int64_t offset = 0; offset < info.st_size; offset += kChunkBytes) {
-    const int64_t size = std::min<int64_t>(kChunkBytes, info.st_size - offset);
-    ASSIGN_OR_RETURN(const std::string chunk, ReadAt(*fd, offset, size, path));
-    sha256.Update(chunk);
-  }
-  return CheckDigest(path, expected, info.st_size, sha256.FinishHex());
 }
 
 absl::StatusOr<LoadedCheckpoint> LoadAll(const fs::path& dir) {
@@ -257,14 +237,6 @@ absl::StatusOr<std::optional<LoadedCheckpoint>> LoadNewestCheckpoint(
   return absl::DataLossError(absl::StrCat(
       damaged.front().second.message(), "; run ", run_dir.string(),
       " has no checkpoint that is whole: begin again under another --run"));
-}
-
-absl::Status VerifyCheckpoint(const fs::path& checkpoint,
-                              const CheckpointManifest& manifest) {
-  for (const auto& [name, file] : manifest.files) {
-    RETURN_IF_ERROR(VerifyFile(checkpoint / name, file));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace verso

@@ -64,11 +64,6 @@ struct LoadedCheckpoint {
 absl::StatusOr<std::optional<LoadedCheckpoint>> LoadNewestCheckpoint(
     const std::filesystem::path& run_dir);
 
-// Compares every file with the manifest's size and sha256, without loading
-// it. kDataLoss: a file is missing or damaged; it is named.
-absl::Status VerifyCheckpoint(const std::filesystem::path& checkpoint,
-                              const CheckpointManifest& manifest);
-
 }  // namespace verso
 
 #endif  // VERSO_TRAINER_CHECKPOINT_H_

@@ -41,7 +41,6 @@ TEST(CheckpointTest, LoadsWhatWasCommitted) {
   EXPECT_EQ(dir, run / "checkpoints" / "step-0000000120");
   ASSERT_OK_AND_ASSIGN(const auto manifest, ReadManifest(dir));
   EXPECT_EQ(manifest.files.size(), 2u);
-  EXPECT_OK(VerifyCheckpoint(dir, manifest));
   ASSERT_OK_AND_ASSIGN(const TensorMap weights,
                        LoadCheckpointTensors(dir, manifest, kWeightsName));
   EXPECT_TRUE(at::equal(weights.at("w"), at::full({2, 3}, 120.0)));
@@ -98,7 +97,8 @@ TEST(CheckpointTest, AScoredOneIsNeverReplaced) {
       CommitCheckpoint(run, At(5), Weights(-1), {}),
       StatusIs(absl::StatusCode::kAlreadyExists, HasSubstr(dir.string())));
   ASSERT_OK_AND_ASSIGN(const auto manifest, ReadManifest(dir));
-  EXPECT_OK(VerifyCheckpoint(dir, manifest));
+  EXPECT_OK(LoadCheckpointTensors(dir, manifest, kWeightsName));
+  EXPECT_OK(LoadCheckpointTensors(dir, manifest, kOptimizerName));
 }
 
 TEST(CheckpointTest, NamesADamagedFile) {
@@ -113,7 +113,6 @@ TEST(CheckpointTest, NamesADamagedFile) {
       StatusIs(absl::StatusCode::kDataLoss,
                AllOf(HasSubstr(file.string()), HasSubstr("sha256")));
   EXPECT_THAT(LoadCheckpointTensors(dir, manifest, kWeightsName), damaged);
-  EXPECT_THAT(VerifyCheckpoint(dir, manifest), damaged);
 }
 
 TEST(CheckpointTest, NamesACutFile) {
@@ -125,7 +124,6 @@ TEST(CheckpointTest, NamesACutFile) {
       absl::StatusCode::kDataLoss,
       AllOf(HasSubstr("optimizer.safetensors"), HasSubstr("10 bytes")));
   EXPECT_THAT(LoadCheckpointTensors(dir, manifest, kOptimizerName), damaged);
-  EXPECT_THAT(VerifyCheckpoint(dir, manifest), damaged);
 }
 
 TEST(CheckpointTest, NamesAMissingFile) {
@@ -137,7 +135,6 @@ TEST(CheckpointTest, NamesAMissingFile) {
       StatusIs(absl::StatusCode::kDataLoss,
                AllOf(HasSubstr("model.safetensors"), HasSubstr("missing")));
   EXPECT_THAT(LoadCheckpointTensors(dir, manifest, kWeightsName), damaged);
-  EXPECT_THAT(VerifyCheckpoint(dir, manifest), damaged);
 }
 
 TEST(CheckpointTest, ADamagedNewestOneIsSetAsideForTheOneBefore) {
