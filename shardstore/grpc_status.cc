@@ -2,48 +2,17 @@
 
 #include <string>
 
-#include "absl/strings/str_cat.h"
-
 namespace verso {
-namespace {
 
-constexpr size_t kMaxMessageBytes = 2048;
-
-// Cut at a character, not in the middle of one.
-std::string Shortened(absl::string_view message) {
-  if (message.size() <= kMaxMessageBytes) return std::string(message);
-  size_t size = kMaxMessageBytes;
-  while (size > 0 && (message[size] & 0xc0) == 0x80) --size;
-  return absl::StrCat(message.substr(0, size), "...");
-}
-
-}  // namespace
-
-grpc::Status ToGrpcStatus(const absl::Status& status) {
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()),
-                      Shortened(status.message()));
+RpcPeer StorePeer(absl::string_view address) {
+  return {.name = "the store server",
+          .address = std::string(address),
+          .start = "bazel run //shardstore -- serve"};
 }
 
 absl::Status FromGrpcStatus(const grpc::Status& status,
                             absl::string_view address) {
-  switch (status.error_code()) {
-    case grpc::StatusCode::OK:
-      return absl::OkStatus();
-    case grpc::StatusCode::UNAVAILABLE:
-    case grpc::StatusCode::DEADLINE_EXCEEDED:
-      return absl::UnavailableError(
-          absl::StrCat("the store server ", address, " does not answer (",
-                       status.error_message(),
-                       "); is `bazel run //shardstore -- serve` "
-                       "running there?"));
-    case grpc::StatusCode::CANCELLED:
-      // Who cancels a call of ours knows it; else it was a server that stops.
-      return absl::UnavailableError(
-          absl::StrCat("the store server ", address, " has ended the call"));
-    default:
-      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                          status.error_message());
-  }
+  return FromGrpcStatus(status, StorePeer(address));
 }
 
 }  // namespace verso

@@ -28,7 +28,7 @@
 #include "shardstore/sample_table.h"
 #include "shardstore/shard_server.h"
 #include "shardstore/shard_store.h"
-#include "shardstore/store_location.h"
+#include "common/rpc/server_address.h"
 #include "shardstore/store_stats.h"
 
 ABSL_FLAG(std::string, store, "",

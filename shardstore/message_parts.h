@@ -13,10 +13,9 @@
 
 namespace verso {
 
-// Records and batches in messages well below gRPC's limit of 4 MiB, and back.
+// Records and batches in messages well below kMaxMessageBytes, and back.
 
 inline constexpr size_t kPartBytes = size_t{1} << 20;  // Image bytes.
-inline constexpr size_t kMaxMessageBytes = size_t{4} << 20;
 inline constexpr size_t kMaxImageBytes = size_t{32} << 20;  // Of a record.
 
 // Gives the parts of `record` to `write`; false as soon as `write` says so.

@@ -3,7 +3,7 @@
 #include "shardstore/local_shard_store.h"
 #include "shardstore/remote_shard_store.h"
 #include "shardstore/shard_store.h"
-#include "shardstore/store_location.h"
+#include "common/rpc/server_address.h"
 
 namespace verso {
 

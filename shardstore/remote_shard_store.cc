@@ -8,10 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/status_macros.h"
-#include "common/base/stop_signal.h"
-#include "shardstore/grpc_runtime.h"
+#include "common/rpc/rpc_channel.h"
 #include "shardstore/grpc_status.h"
 #include "shardstore/message_parts.h"
 #include "shardstore/progress_reader.h"
@@ -25,35 +23,6 @@ constexpr auto kCreateSnapshotTimeout = std::chrono::minutes(30);
 
 void SetTimeout(grpc::ClientContext& context, std::chrono::seconds timeout) {
   context.set_deadline(std::chrono::system_clock::now() + timeout);
-}
-
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
-  grpc::ChannelArguments args;
-  args.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  args.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  args.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
-  args.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  args.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  args.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
-  args.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                   args);
-}
-
-absl::Status AwaitConnection(grpc::Channel& channel, const std::string& address,
-                             absl::Duration timeout) {
-  constexpr auto kSlice = std::chrono::milliseconds(100);
-  const absl::Time deadline = absl::Now() + timeout;
-  while (!channel.WaitForConnected(std::chrono::system_clock::now() + kSlice)) {
-    RETURN_IF_ERROR(CheckNotStopped());
-    if (absl::Now() < deadline) continue;
-    return absl::UnavailableError(absl::StrCat(
-        "no store server answers at ", address, " within ",
-        absl::FormatDuration(timeout),
-        "; start one with `bazel run //shardstore -- serve` or pass a "
-        "directory as --store"));
-  }
-  return absl::OkStatus();
 }
 
 // Thread use as RecordReader.
@@ -119,12 +88,10 @@ RemoteShardStore::RemoteShardStore(std::string address,
 
 absl::StatusOr<std::unique_ptr<RemoteShardStore>> RemoteShardStore::Connect(
     absl::string_view address, const RemoteStoreOptions& options) {
-  StartGrpc();
-  std::string target(address);
-  const std::shared_ptr<grpc::Channel> channel = MakeChannel(target);
-  RETURN_IF_ERROR(AwaitConnection(*channel, target, options.connect_timeout));
+  ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                   ConnectRpc(StorePeer(address), options.connect_timeout));
   return std::unique_ptr<RemoteShardStore>(new RemoteShardStore(
-      std::move(target), options, ShardService::NewStub(channel)));
+      std::string(address), options, ShardService::NewStub(channel)));
 }
 
 absl::StatusOr<std::vector<AppendedRecord>> RemoteShardStore::Append(

@@ -10,44 +10,36 @@
 #include "absl/strings/string_view.h"
 #include "shardstore/shard_store.h"
 
-namespace grpc {
-class Server;
-}  // namespace grpc
-
 namespace verso {
 
+class RpcServer;
 class ShardServiceImpl;
 
-// Serves a store (shard_service.proto) and gRPC's health service, without
-// encryption: listen where only those you trust can connect. Thread-safe.
+// Serves a store (shard_service.proto) as RpcServer does. Thread-safe.
 class ShardServer {
  public:
-  // Serves at once. `listen`: "host:port" (port 0: any free one) or
-  // "unix:/path". `store` is not owned and must outlive the server. Raises the
-  // process's limit of open files as far as it may.
-  // kAlreadyExists: the port or socket is in use. kInvalidArgument: not such an
-  // address.
+  // Serves at once. `store` is not owned and must outlive the server. `listen`
+  // and errors as RpcServer::Start().
   static absl::StatusOr<std::unique_ptr<ShardServer>> Start(
       ShardStore* store, absl::string_view listen);
 
   // Stops as Stop().
   ~ShardServer();
 
-  int port() const { return port_; }  // 0 for a Unix socket.
+  int port() const;  // 0 for a Unix socket.
   // What clients pass to OpenShardStore().
-  const std::string& address() const { return address_; }
+  const std::string& address() const;
 
   // Takes no new calls; calls under way get a few seconds, streams end at their
   // next message. Returns once all have ended.
   void Stop();
 
  private:
-  ShardServer();
+  ShardServer(std::unique_ptr<ShardServiceImpl> service,
+              std::unique_ptr<RpcServer> server);
 
-  std::unique_ptr<ShardServiceImpl> service_;
-  std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
-  std::string address_;
+  const std::unique_ptr<ShardServiceImpl> service_;
+  const std::unique_ptr<RpcServer> server_;
 };
 
 // Serves until the process is asked to stop (stop_signal.h), then OK. Once it

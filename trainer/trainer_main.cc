@@ -19,7 +19,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "shardstore/shard_store.h"
-#include "shardstore/store_location.h"
+#include "common/rpc/server_address.h"
 #include "torch/cuda.h"
 #include "trainer/launcher.h"
 #include "trainer/network.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/message_limit.h"
 #include "tests/testing/status_matchers.h"
 
 namespace verso {

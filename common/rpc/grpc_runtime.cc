@@ -1,4 +1,4 @@
-#include "shardstore/grpc_runtime.h"
+#include "common/rpc/grpc_runtime.h"
 
 #include <grpc/grpc.h>
 #include <grpc/support/log.h>

@@ -1,4 +1,4 @@
-#include "shardstore/store_location.h"
+#include "common/rpc/server_address.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"

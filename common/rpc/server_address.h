@@ -1,5 +1,5 @@
-#ifndef VERSO_SHARDSTORE_STORE_LOCATION_H_
-#define VERSO_SHARDSTORE_STORE_LOCATION_H_
+#ifndef VERSO_COMMON_RPC_SERVER_ADDRESS_H_
+#define VERSO_COMMON_RPC_SERVER_ADDRESS_H_
 
 #include <optional>
 #include <string>
@@ -18,9 +18,9 @@ std::optional<HostPort> ParseHostPort(absl::string_view text);
 // The path of "unix:/path"; nullopt: something else.
 std::optional<std::string> UnixSocketPath(absl::string_view text);
 
-// Whether a store's location is a server rather than a directory.
+// Whether a location is a server (one of these two) rather than a directory.
 bool IsServerAddress(absl::string_view location);
 
 }  // namespace verso
 
-#endif  // VERSO_SHARDSTORE_STORE_LOCATION_H_
+#endif  // VERSO_COMMON_RPC_SERVER_ADDRESS_H_

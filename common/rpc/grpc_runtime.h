@@ -1,5 +1,5 @@
-#ifndef VERSO_SHARDSTORE_GRPC_RUNTIME_H_
-#define VERSO_SHARDSTORE_GRPC_RUNTIME_H_
+#ifndef VERSO_COMMON_RPC_GRPC_RUNTIME_H_
+#define VERSO_COMMON_RPC_GRPC_RUNTIME_H_
 
 namespace verso {
 
@@ -10,4 +10,4 @@ void StartGrpc();
 
 }  // namespace verso
 
-#endif  // VERSO_SHARDSTORE_GRPC_RUNTIME_H_
+#endif  // VERSO_COMMON_RPC_GRPC_RUNTIME_H_
