@@ -1,5 +1,7 @@
 #include "ingest/ingest.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
@@ -10,11 +12,16 @@
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/paths.h"
 #include "common/base/progress.h"
 #include "common/base/status_macros.h"
 #include "common/http/http_fetcher.h"
 #include "common/http/url.h"
-#include "ingest/frontier.h"
+#include "common/rpc/server_address.h"
+#include "ingest/frontier/frontier.h"
+#include "ingest/frontier/frontier_session.h"
+#include "ingest/frontier/frontier_status.h"
+#include "ingest/frontier/source_counts.h"
 #include "ingest/group_appender.h"
 #include "ingest/ingest_worker.h"
 #include "ingest/record_completer.h"
@@ -23,7 +30,7 @@
 namespace verso {
 namespace {
 
-double ImagesPerSecond(const SourceCounts& counts, absl::Duration time) {
+double RunRate(const SourceCounts& counts, absl::Duration time) {
   return static_cast<double>(counts.fetched()) /
          std::max(absl::ToDoubleSeconds(time), 1e-3);
 }
@@ -44,7 +51,7 @@ struct Job {
     const int64_t left = worker->left();
     std::string line =
         absl::StrFormat("%s: %s, %.1f images/s", name(), FormatCounts(counts),
-                        ImagesPerSecond(counts, absl::Now() - start));
+                        RunRate(counts, absl::Now() - start));
     // One item left is a listing or an archive: it may hold anything.
     if (left > 1) {
       absl::StrAppend(
@@ -92,7 +99,7 @@ WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   WorkerOptions worker;
   worker.name = ThisWorker();
   worker.base_urls = job.source.base_urls;
-  worker.threads = job.source.one_at_a_time ? 1 : options.parallel;
+  worker.parallel = job.source.one_at_a_time ? 1 : options.parallel;
   worker.limit = options.limit;
   worker.host_interval =
       options.host_interval.value_or(job.source.host_interval);
@@ -139,6 +146,39 @@ void ShowProgress(const Jobs& jobs) {
   }
 }
 
+// For people who wonder who holds a lease.
+std::string SessionName() {
+  return absl::StrCat(ThisWorker().worker, " process ", getpid());
+}
+
+// Sources by name; the time left is a guess from the rate of the last minute.
+std::string FormatTable(const StatusResponse& status, absl::Time now) {
+  std::string table =
+      absl::StrFormat("%-10s %8s %8s %8s %9s %9s %8s %9s %10s  %s\n", "source",
+                      "queued", "leased", "stored", "duplicate", "unchanged",
+                      "refused", "images/s", "time left", "why");
+  const std::map<std::string, SourceStatus> sources(status.source().begin(),
+                                                    status.source().end());
+  for (const auto& [name, source] : sources) {
+    const SourceCounts& counts = source.counts();
+    const double rate = ImagesPerSecond(source, now);
+    const int64_t queued = counts.queued() - source.leased();
+    const std::string left =
+        rate == 0 || counts.queued() == 0
+            ? "-"
+            : HumanDuration(
+                  absl::Seconds(static_cast<double>(counts.queued()) / rate));
+    absl::StrAppendFormat(
+        &table, "%-10s %8d %8d %8d %9d %9d %8d %9.1f %10s  %s\n", name,
+        std::max<int64_t>(queued, 0), source.leased(), counts.stored(),
+        counts.duplicate(), counts.unchanged(), TotalRefused(counts), rate,
+        left, FormatRefused(counts));
+  }
+  absl::StrAppendFormat(&table, "%d worker%s at work\n", status.sessions(),
+                        status.sessions() == 1 ? "" : "s");
+  return table;
+}
+
 }  // namespace
 
 absl::Status CheckOptions(const IngestOptions& options) {
@@ -160,7 +200,9 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
   RETURN_IF_ERROR(CheckOptions(options));
   ASSIGN_OR_RETURN(const Jobs jobs, MakeJobs(options));
   ASSIGN_OR_RETURN(const std::unique_ptr<Frontier> frontier,
-                   Frontier::Open(options.state));
+                   OpenFrontier(options.frontier));
+  ASSIGN_OR_RETURN(const std::unique_ptr<FrontierSession> session,
+                   FrontierSession::Open(frontier.get(), SessionName()));
   HttpFetcherOptions http;
   http.contact = options.contact;
   for (const auto& job : jobs) {
@@ -174,7 +216,7 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
   for (const auto& job : jobs) {
     job->worker = std::make_unique<IngestWorker>(
         job->source.scraper.get(),
-        WorkerTools{frontier.get(), fetcher.get(), &store, &appender},
+        WorkerTools{session.get(), fetcher.get(), &store, &appender},
         OptionsOf(*job, options));
   }
   for (const auto& job : jobs) {
@@ -198,28 +240,28 @@ std::string FormatResults(const std::vector<SourceResult>& results) {
     absl::StrAppendFormat(&table, "%-10s %8d %8d %9d %8d %9.1f  %s\n",
                           result.source, counts.fetched(), counts.stored(),
                           counts.duplicate(), TotalRefused(counts),
-                          ImagesPerSecond(counts, result.time),
-                          FormatRefused(counts));
+                          RunRate(counts, result.time), FormatRefused(counts));
   }
   return table;
 }
 
-absl::StatusOr<std::string> FormatStatus(const std::filesystem::path& state) {
-  if (!std::filesystem::exists(state)) {
-    return absl::NotFoundError(absl::StrCat(
-        state.string(), " does not exist: nothing was ingested yet with it"));
+absl::StatusOr<std::string> FormatStatus(const std::string& location) {
+  StatusResponse status;
+  if (IsServerAddress(location)) {
+    ASSIGN_OR_RETURN(const std::unique_ptr<Frontier> frontier,
+                     OpenFrontier(location));
+    ASSIGN_OR_RETURN(status, frontier->GetStatus(StatusRequest()));
+  } else {
+    absl::StatusOr<StatusResponse> read =
+        ReadFrontierStatus(ResolveUserPath(location));
+    if (absl::IsNotFound(read.status())) {
+      return absl::NotFoundError(
+          absl::StrCat("there is no frontier in ", location,
+                       ": nothing was ingested yet with it, see --frontier"));
+    }
+    ASSIGN_OR_RETURN(status, std::move(read));
   }
-  ASSIGN_OR_RETURN(const std::unique_ptr<Frontier> frontier,
-                   Frontier::Open(state));
-  std::string table =
-      absl::StrFormat("%-10s %8s %8s %9s %8s  %s\n", "source", "queued",
-                      "stored", "duplicate", "refused", "why");
-  for (const auto& [source, counts] : frontier->AllCounts()) {
-    absl::StrAppendFormat(&table, "%-10s %8d %8d %9d %8d  %s\n", source,
-                          counts.queued(), counts.stored(), counts.duplicate(),
-                          TotalRefused(counts), FormatRefused(counts));
-  }
-  return table;
+  return FormatTable(status, absl::Now());
 }
 
 }  // namespace verso

@@ -2,7 +2,6 @@
 #define VERSO_INGEST_INGEST_H_
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,12 +19,13 @@ struct IngestOptions {
   std::vector<std::string> sources = SourceNames();
   SiteUrls urls;
   int64_t limit = 0;  // Records per source over all runs; 0: all there are.
-  int parallel = 4;   // Requests at a time per source.
+  // Requests at a time per source, over all workers of the frontier.
+  int parallel = 4;
   // nullopt: each site's own polite floor.
   std::optional<absl::Duration> host_interval;
   absl::Duration retry_base = absl::Seconds(1);
-  std::string contact;          // A URL or address, for the user agent.
-  std::filesystem::path state;  // The frontier's directory.
+  std::string contact;   // A URL or address, for the user agent.
+  std::string frontier;  // A directory or a server: OpenFrontier().
 };
 
 struct SourceResult {
@@ -41,18 +41,19 @@ absl::Status CheckOptions(const IngestOptions& options);
 
 // Pulls images of all sources into `store`, side by side; a source that starts
 // from another one's records waits for it. Shows progress on stderr. Items
-// that were stored or refused in an earlier run with the same `state` are not
-// asked for again.
-// kInvalidArgument as CheckOptions(). kFailedPrecondition: another ingest uses
-// `state`. What befalls one source is in its result.
+// that were stored or refused by anybody with the same frontier are not asked
+// for again.
+// kInvalidArgument as CheckOptions(). Else errors of OpenFrontier(). What
+// befalls one source is in its result.
 absl::StatusOr<std::vector<SourceResult>> RunIngest(
     const IngestOptions& options, ShardStore& store);
 
 // A row per source: "source  stored  duplicate  refused  images/s  why".
 std::string FormatResults(const std::vector<SourceResult>& results);
 
-// What the frontier knows of every source, as a table.
-absl::StatusOr<std::string> FormatStatus(const std::filesystem::path& state);
+// What the frontier at `location` (see OpenFrontier()) knows of every source,
+// as a table. A directory may be in use by another process.
+absl::StatusOr<std::string> FormatStatus(const std::string& location);
 
 }  // namespace verso
 

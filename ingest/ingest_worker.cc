@@ -5,13 +5,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
-#include "common/http/consent_signals.h"
 #include "common/http/retry_policy.h"
 #include "common/http/url.h"
+#include "ingest/text_encoding.h"
 
 namespace verso {
 namespace {
@@ -44,6 +44,21 @@ HttpRequest RequestOf(const WorkItem& item, const std::string& url) {
           .content_type = item.content_type()};
 }
 
+// What sites send may be no UTF-8, which a protobuf text must be.
+std::string Utf8(absl::string_view text) {
+  return IsUtf8(text) ? std::string(text) : absl::CHexEscape(text);
+}
+
+Setback Because(absl::string_view reason, absl::string_view detail,
+                absl::Duration retry_in = absl::ZeroDuration()) {
+  return {Utf8(reason), Utf8(detail), retry_in};
+}
+
+Validators ValidatorsOf(const HttpHead& head) {
+  return {.etag = Utf8(head.Header("etag")),
+          .last_modified = Utf8(head.Header("last-modified"))};
+}
+
 SourceCounts OneRefused(const std::string& reason) {
   SourceCounts counts;
   (*counts.mutable_refused())[reason] = 1;
@@ -58,16 +73,18 @@ IngestWorker::IngestWorker(const Scraper* scraper, const WorkerTools& tools,
       source_(scraper->source()),
       tools_(tools),
       options_(options),
-      limiter_(options.host_interval),
-      robots_(tools.frontier, tools.fetcher),
+      site_(tools.frontier, tools.fetcher,
+            {.host_interval = options.host_interval,
+             .longest_wait = options.longest_wait},
+            [this] { return CheckGoesOn(); }),
       random_(std::random_device()()) {}
 
 absl::Status IngestWorker::Run() {
   RETURN_IF_ERROR(CheckStore());
   RETURN_IF_ERROR(AddStart());
   std::vector<std::thread> threads;
-  for (int i = 0; i < options_.threads; ++i) {
-    threads.emplace_back([this] { Work(); });
+  for (int slot = 0; slot < options_.parallel; ++slot) {
+    threads.emplace_back([this, slot] { Work(slot); });
   }
   for (std::thread& thread : threads) thread.join();
   return Result();
@@ -76,7 +93,9 @@ absl::Status IngestWorker::Run() {
 // A frontier says what one store has: with another one everything would seem
 // to be done.
 absl::Status IngestWorker::CheckStore() {
-  const int64_t stored = tools_.frontier->Counts(source_).stored();
+  ASSIGN_OR_RETURN(const SourceStatus so_far,
+                   tools_.frontier->StatusOf(source_));
+  const int64_t stored = so_far.counts().stored();
   if (stored == 0) return absl::OkStatus();
   RecordQuery query;
   query.add_source(source_);
@@ -88,14 +107,14 @@ absl::Status IngestWorker::CheckStore() {
   return absl::FailedPreconditionError(absl::StrCat(
       source_, ": ", stored,
       " records were stored by earlier runs, but this "
-      "store has none of them; give another --state for another --store"));
+      "store has none of them; give another --frontier for another --store"));
 }
 
 absl::Status IngestWorker::AddStart() {
   const std::vector<WorkItem> seeds = scraper_->Seeds();
   RETURN_IF_ERROR(tools_.frontier->Add(seeds).status());
   const std::optional<RecordQuery> query = scraper_->DerivesFrom();
-  if (!query || LimitReached(0)) return absl::OkStatus();
+  if (!query) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int64_t derived, AddDerived(*query));
   if (derived == 0 && seeds.empty()) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -129,170 +148,125 @@ absl::StatusOr<int64_t> IngestWorker::AddDerived(const RecordQuery& query) {
   }
 }
 
-void IngestWorker::Work() {
-  while (const std::optional<LeasedItem> leased = NextItem()) {
+void IngestWorker::Work(int slot) {
+  while (const std::optional<LeaseResponse> leased = NextItem(slot)) {
     const absl::Status status = Attempt(*leased);
     if (!status.ok()) Stop(status);
     absl::MutexLock lock(&mu_);
-    --in_flight_;
     changed_.SignalAll();
   }
 }
 
 // nullopt: this thread has nothing more to do.
-std::optional<LeasedItem> IngestWorker::NextItem() {
-  absl::MutexLock lock(&mu_);
-  while (stopped_.ok()) {
-    if (StopRequested()) {
-      stopped_ = CheckNotStopped();
+std::optional<LeaseResponse> IngestWorker::NextItem(int slot) {
+  LeaseRequest request;
+  request.set_slot(slot);
+  request.set_source(source_);
+  request.set_max_leases(options_.parallel);
+  request.set_limit(options_.limit);
+  while (CheckGoesOn().ok()) {
+    absl::StatusOr<LeaseResponse> response = tools_.frontier->Lease(request);
+    if (!response.ok()) {
+      Stop(response.status());
       break;
     }
-    if (LimitReached(0)) break;
-    if (!LimitReached(in_flight_)) {
-      auto leased = tools_.frontier->Lease(source_, absl::Now());
-      if (!leased.ok()) {
-        stopped_ = leased.status();
-        break;
-      }
-      if (leased->has_value()) {
-        ++in_flight_;
-        return **leased;
-      }
+    if (response->verdict() == LEASE_VERDICT_LEASED) return *response;
+    const absl::Duration retry =
+        absl::Microseconds(response->retry_in_micros());
+    const bool is_idle = response->verdict() == LEASE_VERDICT_NOTHING;
+    if (is_idle &&
+        (retry == absl::ZeroDuration() || retry > options_.longest_wait)) {
+      break;
     }
-    // What is in flight may fail or lead to more.
-    const absl::Time retry = tools_.frontier->NextRetry(source_);
-    if (in_flight_ == 0 && retry > absl::Now() + options_.longest_wait) break;
+    // What is in flight, here or elsewhere, may fail or lead to more.
+    absl::MutexLock lock(&mu_);
     changed_.WaitWithTimeout(
-        &mu_, std::clamp(retry - absl::Now(), absl::Milliseconds(1), kPoll));
+        &mu_, retry == absl::ZeroDuration() ? kPoll : std::min(retry, kPoll));
   }
-  changed_.SignalAll();
+  Stop(CheckNotStopped());
   return std::nullopt;
 }
 
-bool IngestWorker::LimitReached(int in_flight) const {
-  if (options_.limit == 0) return false;
-  const SourceCounts so_far = tools_.frontier->Counts(source_);
-  return so_far.stored() + so_far.duplicate() + in_flight >= options_.limit;
+absl::Status IngestWorker::CheckGoesOn() const {
+  RETURN_IF_ERROR(CheckNotStopped());
+  absl::MutexLock lock(&mu_);
+  return stopped_;
 }
 
-absl::Status IngestWorker::Attempt(const LeasedItem& leased) {
-  const WorkItem& item = leased.item;
+// An error ends the run.
+absl::Status IngestWorker::Attempt(const LeaseResponse& leased) {
+  const WorkItem& item = leased.item();
+  if (leased.tries() >= options_.max_tries) {
+    return TryAgain(
+        leased, "worker died",
+        absl::StrCat(item.id(), ": ", leased.tries(), " workers died over it"),
+        absl::InfinitePast());
+  }
   const absl::StatusOr<std::string> url = UrlOf(item, options_.base_urls);
-  const absl::StatusOr<Url> parsed = url.ok() ? ParseUrl(*url) : url.status();
-  if (!parsed.ok()) {
-    return GiveUp(item, "bad URL", std::string(parsed.status().message()));
+  if (!url.ok()) {
+    return GiveUp(item, "bad URL", std::string(url.status().message()));
   }
-  const bool is_crawled = item.kind() != FETCH_KIND_GENERATOR;
-  if (is_crawled) {
-    ASSIGN_OR_RETURN(const bool is_known, robots_.IsKnown(*parsed));
-    if (!is_known) RETURN_IF_ERROR(AwaitTurn(parsed->Authority()));
+  ASSIGN_OR_RETURN(
+      SiteAnswer answer,
+      site_.Open(RequestOf(item, *url), item.kind() != FETCH_KIND_GENERATOR));
+  if (!answer.status.ok()) return OnFailure(leased, answer.status);
+  if (answer.stream->head().status / 100 != 2) {
+    return OnHttpError(leased, answer.stream->head());
   }
-  absl::Status status = is_crawled ? CheckRobots(*parsed) : absl::OkStatus();
-  if (status.ok()) {
-    RETURN_IF_ERROR(AwaitTurn(parsed->Authority()));
-    const absl::StatusOr<std::unique_ptr<HttpStream>> answer =
-        tools_.fetcher->Open(RequestOf(item, *url));
-    status = answer.status();
-    if (status.ok() && (*answer)->head().status / 100 != 2) {
-      return OnHttpError(leased, (*answer)->head(), parsed->Authority());
-    }
-    if (status.ok()) status = ParseAnswer(leased, **answer);
-    if (status.ok()) return status;
-  }
-  {
-    absl::MutexLock lock(&mu_);
-    if (!stopped_.ok()) return stopped_;
-  }
+  const absl::Status status = ParseAnswer(leased, std::move(answer));
+  return status.ok() ? status : OnFailure(leased, status);
+}
+
+absl::Status IngestWorker::OnFailure(const LeaseResponse& leased,
+                                     const absl::Status& status) {
+  RETURN_IF_ERROR(CheckGoesOn());
   if (absl::IsCancelled(status)) return status;
   const std::string message(status.message());
   if (IsRetryableError(status) || IsWebPage(status)) {
     return TryAgain(leased, RefusalReason(status), message,
                     absl::InfinitePast());
   }
-  return GiveUp(item, RefusalReason(status), message);
-}
-
-// Malformed("robots.txt"): the host's robots.txt forbids it.
-absl::Status IngestWorker::CheckRobots(const Url& url) {
-  ASSIGN_OR_RETURN(const std::shared_ptr<const RobotsTxt> rules,
-                   robots_.RulesOf(url));
-  if (const auto delay = rules->crawl_delay()) {
-    limiter_.SlowDown(url.Authority(), *delay);
-  }
-  const std::string path =
-      absl::StrCat(url.path, url.query.empty() ? "" : "?", url.query);
-  if (rules->Allows(path)) return absl::OkStatus();
-  return Malformed("robots.txt", absl::StrCat("the robots.txt of ", url.host,
-                                              " forbids ", path));
-}
-
-// Waits for the host's next free start.
-absl::Status IngestWorker::AwaitTurn(const std::string& host) {
-  const absl::Time start = limiter_.Reserve(host, absl::Now());
-  if (start - absl::Now() >
-      std::max(options_.longest_wait,
-               options_.threads * limiter_.IntervalOf(host))) {
-    return absl::UnavailableError(absl::StrCat(
-        source_, ": ", host, " asks not to be asked before ",
-        absl::FormatTime("%H:%M:%S UTC", start, absl::UTCTimeZone()),
-        "; run again then, what is left is kept"));
-  }
-  while (absl::Now() < start) {
-    if (WaitForStop(std::min(start - absl::Now(), absl::Seconds(1)))) {
-      return CheckNotStopped();
-    }
-    absl::MutexLock lock(&mu_);
-    RETURN_IF_ERROR(stopped_);
-  }
-  return absl::OkStatus();
+  return GiveUp(leased.item(), RefusalReason(status), message);
 }
 
 // Failures of the answer are returned; those of the store stop the worker.
-absl::Status IngestWorker::ParseAnswer(const LeasedItem& leased,
-                                       HttpStream& answer) {
-  const WorkItem& item = leased.item;
-  ConsentSignals consent = ReadConsentSignals(answer.head(), kProductToken);
-  if (!consent.refusal.empty()) {
-    return Malformed(
-        consent.refusal,
-        absl::StrCat(answer.head().url, " must not be used for training (",
-                     absl::StrJoin(consent.seen, "; "), ")"));
-  }
-  if (item.kind() != FETCH_KIND_GENERATOR) {
-    consent.seen.insert(consent.seen.begin(), "robots.txt: allowed");
-  }
+absl::Status IngestWorker::ParseAnswer(const LeaseResponse& leased,
+                                       SiteAnswer answer) {
+  const WorkItem& item = leased.item();
+  const HttpHead& head = answer.stream->head();
   ItemSink sink({tools_.frontier, tools_.appender, &counts_, options_.name,
-                 options_.limit, std::move(consent.seen)},
-                item, answer.head());
-  const absl::Status parsed = scraper_->Parse(item, answer, sink);
+                 options_.limit, std::move(answer.consent_signals)},
+                item, head);
+  const absl::Status parsed = scraper_->Parse(item, *answer.stream, sink);
   const absl::Status flushed = sink.Flush();
   if (!flushed.ok()) {
     Stop(flushed);
     return flushed;
   }
   if (sink.limit_reached()) {
-    return tools_.frontier->Defer(item, "limit reached", "", absl::Now());
+    return tools_.frontier->Defer(item, {.reason = "limit reached"});
   }
   RETURN_IF_ERROR(parsed);
   if (IsWebPage(sink.refused())) return sink.refused();
   {
     absl::MutexLock lock(&mu_);
     failures_in_a_row_ = 0;
-    if (!sink.refused().ok())
+    if (!sink.refused().ok()) {
       last_refusal_ = std::string(sink.refused().message());
+    }
   }
   const absl::Status done =
-      sink.refused().ok() ? tools_.frontier->Complete(item, sink.counts())
-                          : Refuse(item, RefusalReason(sink.refused()),
-                                   sink.refused().message(), sink.counts());
+      sink.refused().ok()
+          ? tools_.frontier->Complete(item, sink.counts(), ValidatorsOf(head))
+          : Refuse(item, RefusalReason(sink.refused()),
+                   sink.refused().message(), sink.counts());
   if (!done.ok()) Stop(done);
   return done;
 }
 
-absl::Status IngestWorker::OnHttpError(const LeasedItem& leased,
-                                       const HttpHead& head,
-                                       const std::string& host) {
-  const WorkItem& item = leased.item;
+absl::Status IngestWorker::OnHttpError(const LeaseResponse& leased,
+                                       const HttpHead& head) {
+  const WorkItem& item = leased.item();
   const std::string reason = absl::StrCat("HTTP ", head.status);
   const std::string detail = absl::StrCat(head.url, " answers ", reason);
   if (head.status == 404) {
@@ -305,9 +279,13 @@ absl::Status IngestWorker::OnHttpError(const LeasedItem& leased,
   if (!IsRetryableHttpStatus(head.status)) {
     return OnHttpRefusal(item, reason, detail);
   }
+  const absl::Time now = absl::Now();
   const std::optional<absl::Time> after =
-      ParseRetryAfter(head.Header("retry-after"), absl::Now());
-  if (after) limiter_.Block(host, *after);
+      ParseRetryAfter(head.Header("retry-after"), now);
+  const absl::StatusOr<Url> url = ParseUrl(head.url);
+  if (after && *after > now && url.ok()) {
+    RETURN_IF_ERROR(site_.CloseHost(*url, *after - now));
+  }
   return TryAgain(leased, reason, detail, after.value_or(absl::InfinitePast()));
 }
 
@@ -316,18 +294,20 @@ absl::Status IngestWorker::OnHttpError(const LeasedItem& leased,
 absl::Status IngestWorker::OnHttpRefusal(const WorkItem& item,
                                          const std::string& reason,
                                          const std::string& detail) {
-  const SourceCounts so_far = tools_.frontier->Counts(source_);
-  const bool site_is_right = so_far.stored() + so_far.duplicate() > 0;
+  ASSIGN_OR_RETURN(const SourceStatus status,
+                   tools_.frontier->StatusOf(source_));
+  const bool site_is_right =
+      status.counts().stored() + status.counts().duplicate() > 0;
   counts_.AddRefused(reason);
   const absl::Status refused =
       site_is_right && item.kind() != FETCH_KIND_GENERATOR
           ? Refuse(item, reason, detail, OneRefused(reason))
-          : tools_.frontier->Defer(item, reason, detail, absl::Now());
+          : tools_.frontier->Defer(item, Because(reason, detail));
   RETURN_IF_ERROR(refused);
   return CountFailure(detail);
 }
 
-absl::Status IngestWorker::TryAgain(const LeasedItem& leased,
+absl::Status IngestWorker::TryAgain(const LeaseResponse& leased,
                                     const std::string& reason,
                                     const std::string& detail,
                                     absl::Time not_before) {
@@ -337,18 +317,19 @@ absl::Status IngestWorker::TryAgain(const LeasedItem& leased,
     absl::MutexLock lock(&mu_);
     const double jitter = std::uniform_real_distribution<>(0, 1)(random_);
     at = std::max(not_before,
-                  now + BackoffDelay(leased.tries + 1, options_.retry_base,
+                  now + BackoffDelay(leased.tries() + 1, options_.retry_base,
                                      kLongestBackoff, jitter));
   }
-  if (leased.tries + 1 < options_.max_tries &&
+  if (leased.tries() + 1 < options_.max_tries &&
       at - now <= options_.longest_wait) {
-    RETURN_IF_ERROR(tools_.frontier->Retry(leased.item, reason, detail, at));
+    RETURN_IF_ERROR(tools_.frontier->Retry(leased.item(),
+                                           Because(reason, detail, at - now)));
     return CountFailure(detail);
   }
   // Not refused for good: the next run tries it again.
   counts_.AddRefused(reason);
-  RETURN_IF_ERROR(tools_.frontier->Defer(leased.item, reason, detail,
-                                         std::max(now, not_before)));
+  RETURN_IF_ERROR(tools_.frontier->Defer(
+      leased.item(), Because(reason, detail, std::max(now, not_before) - now)));
   return CountFailure(detail);
 }
 
@@ -379,10 +360,11 @@ absl::Status IngestWorker::Refuse(const WorkItem& item,
                                   absl::string_view reason,
                                   absl::string_view detail,
                                   const SourceCounts& delta) {
+  const Setback why = Because(reason, detail);
   if (item.kind() == FETCH_KIND_PAGE || item.kind() == FETCH_KIND_ARCHIVE) {
-    return tools_.frontier->Defer(item, reason, detail, absl::Now());
+    return tools_.frontier->Defer(item, why);
   }
-  return tools_.frontier->Fail(item, reason, detail, delta);
+  return tools_.frontier->Fail(item, why, delta);
 }
 
 void IngestWorker::Stop(absl::Status why) {
@@ -391,20 +373,28 @@ void IngestWorker::Stop(absl::Status why) {
 }
 
 absl::Status IngestWorker::Result() {
-  absl::MutexLock lock(&mu_);
-  RETURN_IF_ERROR(stopped_);
-  const SourceCounts all = tools_.frontier->Counts(source_);
+  {
+    absl::MutexLock lock(&mu_);
+    RETURN_IF_ERROR(stopped_);
+  }
+  ASSIGN_OR_RETURN(const SourceStatus status,
+                   tools_.frontier->StatusOf(source_));
+  const SourceCounts& all = status.counts();
   const SourceCounts run = counts_.Get();
   if (all.stored() + all.duplicate() > 0 || TotalRefused(run) == 0) {
     return absl::OkStatus();
   }
+  absl::MutexLock lock(&mu_);
   return absl::UnavailableError(
       absl::StrCat(source_, ": everything was refused (", FormatRefused(run),
                    "), the last one: ", last_refusal_));
 }
 
 int64_t IngestWorker::left() const {
-  const SourceCounts so_far = tools_.frontier->Counts(source_);
+  const absl::StatusOr<SourceStatus> status =
+      tools_.frontier->StatusOf(source_);
+  if (!status.ok()) return 0;
+  const SourceCounts& so_far = status->counts();
   const int64_t queued = so_far.queued();
   if (options_.limit == 0) return queued;
   const int64_t wanted = options_.limit - so_far.stored() - so_far.duplicate();

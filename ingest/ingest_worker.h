@@ -13,14 +13,13 @@
 #include "absl/time/time.h"
 #include "common/http/http_fetcher.h"
 #include "common/http/url.h"
-#include "ingest/frontier.h"
+#include "ingest/frontier/frontier_session.h"
 #include "ingest/group_appender.h"
-#include "ingest/host_limiter.h"
 #include "ingest/item_sink.h"
 #include "ingest/record_completer.h"
-#include "ingest/robots_gate.h"
 #include "ingest/run_counts.h"
 #include "ingest/scraper.h"
+#include "ingest/site_fetcher.h"
 #include "shardstore/shard_store.h"
 
 namespace verso {
@@ -28,7 +27,9 @@ namespace verso {
 struct WorkerOptions {
   WorkerName name = {};
   std::vector<std::string> base_urls = {};  // Of the source (sources.h).
-  int threads = 4;                          // Requests at a time.
+  // Requests at a time, over all workers of the frontier; each has as many
+  // threads.
+  int parallel = 4;
   int64_t limit = 0;  // Records over all runs, duplicates included; 0: none.
   absl::Duration host_interval = absl::Seconds(1);  // Between two requests.
   absl::Duration retry_base = absl::Seconds(1);     // See BackoffDelay().
@@ -39,7 +40,7 @@ struct WorkerOptions {
 
 // What the worker works with; borrowed.
 struct WorkerTools {
-  Frontier* frontier;
+  FrontierSession* frontier;
   HttpFetcher* fetcher;
   ShardStore* store;
   GroupAppender* appender;
@@ -65,31 +66,31 @@ class IngestWorker {
 
   // Of this run so far.
   SourceCounts counts() const { return counts_.Get(); }
-  // Pictures still to come, as far as is known now.
+  // Pictures still to come, as far as is known now; 0 when the frontier cannot
+  // say it.
   int64_t left() const;
 
  private:
   absl::Status CheckStore();
   absl::Status AddStart();
   absl::StatusOr<int64_t> AddDerived(const RecordQuery& query);
-  void Work();
-  std::optional<LeasedItem> NextItem() ABSL_LOCKS_EXCLUDED(mu_);
-  bool LimitReached(int in_flight) const;
-  absl::Status Attempt(const LeasedItem& leased);
-  absl::Status AwaitTurn(const std::string& host);
-  absl::Status CheckRobots(const Url& url);
-  absl::Status ParseAnswer(const LeasedItem& leased, HttpStream& answer);
-  absl::Status OnHttpError(const LeasedItem& leased, const HttpHead& head,
-                           const std::string& host);
+  void Work(int slot);
+  std::optional<LeaseResponse> NextItem(int slot) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Attempt(const LeaseResponse& leased);
+  absl::Status ParseAnswer(const LeaseResponse& leased, SiteAnswer answer);
+  absl::Status OnFailure(const LeaseResponse& leased,
+                         const absl::Status& status);
+  absl::Status OnHttpError(const LeaseResponse& leased, const HttpHead& head);
   absl::Status OnHttpRefusal(const WorkItem& item, const std::string& reason,
                              const std::string& detail);
-  absl::Status TryAgain(const LeasedItem& leased, const std::string& reason,
+  absl::Status TryAgain(const LeaseResponse& leased, const std::string& reason,
                         const std::string& detail, absl::Time not_before);
   absl::Status Refuse(const WorkItem& item, absl::string_view reason,
                       absl::string_view detail, const SourceCounts& delta);
   absl::Status GiveUp(const WorkItem& item, const std::string& reason,
                       const std::string& detail);
   absl::Status CountFailure(const std::string& detail) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status CheckGoesOn() const ABSL_LOCKS_EXCLUDED(mu_);
   void Stop(absl::Status why) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Result() ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -97,8 +98,7 @@ class IngestWorker {
   const std::string source_;
   const WorkerTools tools_;
   const WorkerOptions options_;
-  HostLimiter limiter_;
-  RobotsGate robots_;
+  SiteFetcher site_;
   RunCounts counts_;
 
   mutable absl::Mutex mu_;

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "ingest/text_encoding.h"
 
 namespace verso {
 namespace {
@@ -20,6 +22,7 @@ ItemSink::ItemSink(const Context& context, const WorkItem& item,
 
 absl::Status ItemSink::AddItem(WorkItem item) {
   RETURN_IF_ERROR(CheckNotStopped());
+  if (!IsUtf8(item.id()) || !IsUtf8(item.url())) return Refuse("bad URL", "");
   items_.push_back(std::move(item));
   return items_.size() < kBatchItems ? absl::OkStatus() : FlushItems();
 }
@@ -33,36 +36,26 @@ absl::Status ItemSink::AddRecord(Record record) {
   if (provenance.source_item_id().empty()) {
     provenance.set_source_item_id(item_.id());
   }
-  if (IsArchive()) {
-    absl::StatusOr<bool> done =
-        context_.frontier->IsDone(item_.source(), provenance.source_item_id());
-    if (!done.ok()) return Fatal(done.status());
-    if (*done) return absl::OkStatus();
-    const SourceCounts so_far = context_.frontier->Counts(item_.source());
-    if (context_.limit > 0 && so_far.stored() + so_far.duplicate() +
-                                      static_cast<int64_t>(records_.size()) >=
-                                  context_.limit) {
-      limit_reached_ = true;
-      return absl::OutOfRangeError("the limit of records is reached");
-    }
-  }
-  const absl::Status complete =
-      CompleteRecord(head_, fetched_at_, context_.worker, record);
-  if (IsWebPage(complete) && !IsArchive()) {
-    refused_ = complete;  // Nothing was fetched: it may be asked for again.
-    return absl::OkStatus();
-  }
-  context_.counts->AddFetched();
-  delta_.set_fetched(delta_.fetched() + 1);
-  if (!complete.ok()) {
-    RefuseRecord(complete, provenance.source_item_id());
-    return absl::OkStatus();
-  }
+  if (IsArchive()) RETURN_IF_ERROR(CheckRoom());
   record_bytes_ += record.image().size();
   records_.push_back(std::move(record));
   const bool full =
       records_.size() >= kBatchRecords || record_bytes_ >= kBatchBytes;
   return full ? FlushRecords() : absl::OkStatus();
+}
+
+absl::Status ItemSink::CheckRoom() {
+  if (context_.limit == 0) return absl::OkStatus();
+  if (!room_) {
+    const absl::StatusOr<SourceStatus> status =
+        context_.frontier->StatusOf(item_.source());
+    if (!status.ok()) return Fatal(status.status());
+    room_ = context_.limit - status->counts().stored() -
+            status->counts().duplicate();
+  }
+  if (*room_ > 0) return absl::OkStatus();
+  limit_reached_ = true;
+  return absl::OutOfRangeError("the limit of records is reached");
 }
 
 void ItemSink::RefuseRecord(const absl::Status& why, std::string id) {
@@ -92,20 +85,39 @@ void ItemSink::CountRefused(absl::string_view reason) {
 }
 
 absl::Status ItemSink::AddNote(absl::string_view key, const Provenance& note) {
-  return Fatal(context_.frontier->AddNote(item_.source(), key, note));
+  Note& added = notes_.emplace_back();
+  added.set_key(std::string(key));
+  added.set_value(note.SerializeAsString());
+  return notes_.size() < kBatchItems ? absl::OkStatus() : FlushNotes();
 }
 
 absl::StatusOr<std::optional<Provenance>> ItemSink::FindNote(
     absl::string_view key) {
-  auto note = context_.frontier->FindNote(item_.source(), key);
-  if (!note.ok()) return Fatal(note.status());
+  RETURN_IF_ERROR(FlushNotes());
+  const absl::StatusOr<std::optional<std::string>> found =
+      context_.frontier->FindNote(item_.source(), key);
+  if (!found.ok()) return Fatal(found.status());
+  if (!found->has_value()) return std::nullopt;
+  Provenance note;
+  if (!note.ParseFromString(**found)) {
+    return Fatal(absl::DataLossError(
+        absl::StrCat("the frontier's note \"", key, "\" of ", item_.source(),
+                     " is damaged; give another --frontier and ingest again")));
+  }
   return note;
 }
 
 absl::Status ItemSink::Flush() {
   RETURN_IF_ERROR(fatal_);
   RETURN_IF_ERROR(FlushItems());
+  RETURN_IF_ERROR(FlushNotes());
   return FlushRecords();
+}
+
+absl::Status ItemSink::FlushNotes() {
+  if (notes_.empty()) return absl::OkStatus();
+  return Fatal(
+      context_.frontier->PutNotes(item_.source(), std::exchange(notes_, {})));
 }
 
 absl::Status ItemSink::FlushItems() {
@@ -116,12 +128,64 @@ absl::Status ItemSink::FlushItems() {
 }
 
 absl::Status ItemSink::FlushRecords() {
+  std::vector<Record> records = std::exchange(records_, {});
+  record_bytes_ = 0;
+  if (IsArchive()) RETURN_IF_ERROR(DropFinished(records));
+  if (room_ && static_cast<int64_t>(records.size()) > *room_) {
+    records.resize(*room_);
+    limit_reached_ = true;
+  }
+  RETURN_IF_ERROR(Append(Complete(std::move(records))));
+  if (!IsArchive()) return absl::OkStatus();
+  // Members are marked as they are acknowledged: a kill in the middle of an
+  // archive costs one batch.
+  return Fatal(context_.frontier->MarkDone(item_.source(),
+                                           std::exchange(member_ids_, {}),
+                                           std::exchange(delta_, {})));
+}
+
+// Takes out what an earlier run has stored or refused.
+absl::Status ItemSink::DropFinished(std::vector<Record>& records) {
   std::vector<std::string> ids;
-  for (const Record& record : records_) {
+  for (const Record& record : records) {
     ids.push_back(record.provenance().source_item_id());
   }
-  auto outcomes = context_.appender->Append(std::exchange(records_, {}));
-  record_bytes_ = 0;
+  const absl::StatusOr<std::vector<bool>> finished =
+      context_.frontier->FindFinished(item_.source(), ids);
+  if (!finished.ok()) return Fatal(finished.status());
+  std::vector<Record> left;
+  for (size_t i = 0; i < records.size(); ++i) {
+    if (!(*finished)[i]) left.push_back(std::move(records[i]));
+  }
+  records = std::move(left);
+  return absl::OkStatus();
+}
+
+// Those that are pictures, with all that can be read from them.
+std::vector<Record> ItemSink::Complete(std::vector<Record> records) {
+  std::vector<Record> complete;
+  for (Record& record : records) {
+    const absl::Status status =
+        CompleteRecord(head_, fetched_at_, context_.worker, record);
+    if (IsWebPage(status) && !IsArchive()) {
+      refused_ = status;  // Nothing was fetched: it may be asked for again.
+      continue;
+    }
+    context_.counts->AddFetched();
+    delta_.set_fetched(delta_.fetched() + 1);
+    if (!status.ok()) {
+      RefuseRecord(status, record.provenance().source_item_id());
+      continue;
+    }
+    if (IsArchive())
+      member_ids_.push_back(record.provenance().source_item_id());
+    complete.push_back(std::move(record));
+  }
+  return complete;
+}
+
+absl::Status ItemSink::Append(std::vector<Record> records) {
+  const auto outcomes = context_.appender->Append(std::move(records));
   if (!outcomes.ok()) return Fatal(outcomes.status());
   for (const AppendedRecord& outcome : *outcomes) {
     if (outcome.outcome() == APPEND_OUTCOME_STORED) {
@@ -133,15 +197,11 @@ absl::Status ItemSink::FlushRecords() {
     } else {
       CountRefused("store: " + outcome.reason());
       if (!IsArchive()) refused_ = Malformed("store", outcome.reason());
+      continue;
     }
+    if (room_) --*room_;
   }
-  if (!IsArchive()) return absl::OkStatus();
-  // Members are marked as they are acknowledged: a kill in the middle of an
-  // archive costs one batch.
-  member_ids_.insert(member_ids_.end(), ids.begin(), ids.end());
-  return Fatal(context_.frontier->MarkDone(item_.source(),
-                                           std::exchange(member_ids_, {}),
-                                           std::exchange(delta_, {})));
+  return absl::OkStatus();
 }
 
 // Remembers a failure of the store or the frontier as such.

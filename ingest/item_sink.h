@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "ingest/frontier.h"
+#include "ingest/frontier/frontier_session.h"
 #include "ingest/group_appender.h"
 #include "ingest/record_completer.h"
 #include "ingest/run_counts.h"
@@ -21,7 +21,7 @@ namespace verso {
 class ItemSink : public ScrapeSink {
  public:
   struct Context {
-    Frontier* frontier;
+    FrontierSession* frontier;
     GroupAppender* appender;
     RunCounts* counts;
     WorkerName worker;
@@ -48,7 +48,7 @@ class ItemSink : public ScrapeSink {
   const absl::Status& fatal() const { return fatal_; }
   // The limit was reached before the response's end.
   bool limit_reached() const { return limit_reached_; }
-  // What Frontier::Complete() or Fail() has to add for this item.
+  // What FrontierSession::Complete() or Fail() has to add for this item.
   const SourceCounts& counts() const { return delta_; }
   // Why the item's one picture was refused; OK for archives and listings.
   const absl::Status& refused() const { return refused_; }
@@ -56,7 +56,12 @@ class ItemSink : public ScrapeSink {
  private:
   bool IsArchive() const { return item_.kind() == FETCH_KIND_ARCHIVE; }
   absl::Status FlushItems();
+  absl::Status FlushNotes();
   absl::Status FlushRecords();
+  absl::Status CheckRoom();
+  absl::Status DropFinished(std::vector<Record>& records);
+  std::vector<Record> Complete(std::vector<Record> records);
+  absl::Status Append(std::vector<Record> records);
   absl::Status Fatal(absl::Status status);
   void CountRefused(absl::string_view reason);
   void RefuseRecord(const absl::Status& why, std::string id);
@@ -66,12 +71,14 @@ class ItemSink : public ScrapeSink {
   const HttpHead& head_;
   const absl::Time fetched_at_ = absl::Now();
   std::vector<WorkItem> items_;
+  std::vector<Note> notes_;
   std::vector<Record> records_;
   size_t record_bytes_ = 0;
   std::vector<std::string> member_ids_;  // Of an archive, since the last flush.
   SourceCounts delta_;
   absl::Status fatal_;
   absl::Status refused_;
+  std::optional<int64_t> room_;  // Of an archive, up to the limit.
   bool limit_reached_ = false;
 };
 

@@ -11,7 +11,10 @@
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "common/rpc/server_address.h"
 #include "ingest/folder/folder_ingest.h"
+#include "ingest/frontier/frontier_server.h"
+#include "ingest/frontier/local_frontier.h"
 #include "ingest/ingest.h"
 #include "shardstore/sample_table.h"
 #include "shardstore/shard_store.h"
@@ -35,7 +38,9 @@ ABSL_FLAG(std::string, lofi_url, verso::SiteUrls().lofi,
           "base URL of a Stable Diffusion web UI started with --api");
 ABSL_FLAG(int64_t, limit, 0,
           "records per source, over all runs; 0 is all there are");
-ABSL_FLAG(int, parallel, 4, "requests at a time per source (LoFi: always 1)");
+ABSL_FLAG(int, parallel, 4,
+          "requests at a time per source, over all workers of the frontier "
+          "(LoFi: always 1)");
 ABSL_FLAG(std::string, host_interval, "",
           "least time between two requests to one host (\"0s\", \"2s\"); "
           "empty is each site's own: wga 5s, artbench 1s, lexica 3s, dalle "
@@ -50,9 +55,17 @@ ABSL_FLAG(std::string, source, "",
 ABSL_FLAG(std::string, label, "unknown",
           "folder: human, generated, mixed or unknown; of pictures that "
           "metadata.csv does not label");
-ABSL_FLAG(std::string, state, "",
-          "directory that remembers what was fetched; empty is "
+ABSL_FLAG(std::string, frontier, "",
+          "what remembers what was fetched: a directory, or the host:port of a "
+          "running frontier, which many workers share; empty is "
           "$VERSO_HOME/frontier");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7702",
+          "frontier: where to listen; port 0 takes any free one");
+ABSL_FLAG(std::string, port_file, "",
+          "frontier: file that gets the port once it can be reached");
+ABSL_FLAG(absl::Duration, worker_silence, absl::Seconds(30),
+          "frontier: a worker that is silent for so long is taken for dead, "
+          "and its items are given to others");
 
 namespace verso {
 namespace {
@@ -70,21 +83,24 @@ constexpr char kUsage[] =
       one, tells of each file_name what is known of it (title, artist, label,
       generator, prompt, licence, ...)
   bazel run //ingest -- status
-      what is queued, stored and refused, per source
+      what is queued, leased, stored and refused, per source
+  bazel run //ingest -- frontier --listen=0.0.0.0:7702
+      serves $VERSO_HOME/frontier to workers on many machines, which are run
+      with --frontier=THIS_HOST:7702 and share the work and the sites' limits
 
 By default (run) nothing that was fetched before is fetched again. Ctrl-C stops
 cleanly; run again to go on.)";
 
-std::filesystem::path StateDir() {
-  const std::string state = absl::GetFlag(FLAGS_state);
-  return state.empty() ? VersoHome() / "frontier" : ResolveUserPath(state);
-}
-
-// RocksDB would strew its files among a store's.
-absl::Status CheckState(const std::filesystem::path& state) {
-  if (!std::filesystem::exists(state / "ledger")) return absl::OkStatus();
+// A directory or the address of a server. kInvalidArgument: a store's
+// directory, among whose files RocksDB would strew its own.
+absl::StatusOr<std::string> FrontierLocation() {
+  const std::string given = absl::GetFlag(FLAGS_frontier);
+  if (IsServerAddress(given)) return given;
+  const std::filesystem::path dir =
+      given.empty() ? VersoHome() / "frontier" : ResolveUserPath(given);
+  if (!std::filesystem::exists(dir / "ledger")) return dir.string();
   return absl::InvalidArgumentError(
-      absl::StrCat("--state=", state.string(),
+      absl::StrCat("--frontier=", dir.string(),
                    " is the directory of a store; give another one"));
 }
 
@@ -100,7 +116,7 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
   options.parallel = absl::GetFlag(FLAGS_parallel);
   options.retry_base = absl::GetFlag(FLAGS_retry_base);
   options.contact = absl::GetFlag(FLAGS_contact);
-  options.state = StateDir();
+  ASSIGN_OR_RETURN(options.frontier, FrontierLocation());
   const std::string interval = absl::GetFlag(FLAGS_host_interval);
   if (!interval.empty()) {
     absl::Duration duration;
@@ -112,7 +128,6 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
     options.host_interval = duration;
   }
   RETURN_IF_ERROR(CheckOptions(options));
-  RETURN_IF_ERROR(CheckState(options.state));
   return options;
 }
 
@@ -145,9 +160,8 @@ absl::StatusOr<FolderOptions> FolderFromFlags(const std::string& folder) {
                          .string();
   }
   ASSIGN_OR_RETURN(options.label, LabelOfName(absl::GetFlag(FLAGS_label)));
-  options.state = StateDir();
+  ASSIGN_OR_RETURN(options.frontier, FrontierLocation());
   RETURN_IF_ERROR(CheckFolder(options));
-  RETURN_IF_ERROR(CheckState(options.state));
   return options;
 }
 
@@ -164,10 +178,32 @@ int Folder(const std::string& folder) {
 }
 
 int Status() {
-  const absl::StatusOr<std::string> table = FormatStatus(StateDir());
+  const absl::StatusOr<std::string> location = FrontierLocation();
+  if (!location.ok()) return UsageError(location.status().message());
+  const absl::StatusOr<std::string> table = FormatStatus(*location);
   if (!table.ok()) return ExitCodeOf(table.status());
   std::fputs(table->c_str(), stdout);
   return kExitDone;
+}
+
+int ServeFrontierDir() {
+  const absl::StatusOr<std::string> dir = FrontierLocation();
+  if (!dir.ok()) return UsageError(dir.status().message());
+  if (IsServerAddress(*dir)) {
+    return UsageError("frontier serves a directory, not a server");
+  }
+  LocalFrontierOptions options;
+  options.session_lifetime = absl::GetFlag(FLAGS_worker_silence);
+  if (options.session_lifetime < absl::Seconds(1)) {
+    return UsageError("--worker_silence must be at least 1s");
+  }
+  auto frontier = LocalFrontier::Open(*dir, std::move(options));
+  if (!frontier.ok()) return ExitCodeOf(frontier.status());
+  const std::string port_file = absl::GetFlag(FLAGS_port_file);
+  return ExitCodeOf(ServeFrontier(**frontier, absl::GetFlag(FLAGS_listen),
+                                  port_file.empty()
+                                      ? std::filesystem::path()
+                                      : ResolveUserPath(port_file)));
 }
 
 }  // namespace
@@ -188,6 +224,7 @@ int main(int argc, char** argv) {
   if (is_folder) return verso::Folder(line.args[0]);
   if (line.subcommand.empty() || line.subcommand == "run") return verso::Run();
   if (line.subcommand == "status") return verso::Status();
+  if (line.subcommand == "frontier") return verso::ServeFrontierDir();
   return verso::UsageError(
       absl::StrCat("unknown subcommand \"", line.subcommand, "\""));
 }

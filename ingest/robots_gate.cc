@@ -17,6 +17,8 @@ namespace {
 // RFC 9309, 2.4: no longer than a day.
 constexpr absl::Duration kFreshFor = absl::Hours(24);
 
+constexpr char kScope[] = "robots";  // Of the frontier's notes.
+
 // As much of the body as counts.
 absl::StatusOr<std::string> ReadStart(HttpStream& stream) {
   std::string text;
@@ -37,36 +39,25 @@ std::string RobotsUrl(const Url& url) {
 
 }  // namespace
 
-absl::StatusOr<bool> RobotsGate::IsKnown(const Url& url) {
-  absl::MutexLock lock(&mu_);
-  return LoadKnown(url.Authority());
-}
-
-absl::StatusOr<std::shared_ptr<const RobotsTxt>> RobotsGate::RulesOf(
+absl::StatusOr<std::shared_ptr<const RobotsTxt>> RobotsGate::Find(
     const Url& url) {
   const std::string authority = url.Authority();
-  absl::MutexLock lock(&mu_);
-  ASSIGN_OR_RETURN(const bool is_known, LoadKnown(authority));
-  if (!is_known) {
-    ASSIGN_OR_RETURN(const RobotsFile file, Fetch(url));
-    RETURN_IF_ERROR(frontier_->PutRobots(authority, file));
-    Keep(authority, file);
-  }
-  return known_[authority].rules;
-}
-
-absl::StatusOr<bool> RobotsGate::LoadKnown(const std::string& authority) {
   const absl::Time oldest = absl::Now() - kFreshFor;
-  const auto it = known_.find(authority);
-  if (it != known_.end()) return it->second.fetched_at > oldest;
-  ASSIGN_OR_RETURN(const std::optional<RobotsFile> file,
-                   frontier_->FindRobots(authority));
-  if (!file) return false;
-  Keep(authority, *file);
-  return known_[authority].fetched_at > oldest;
+  auto it = known_.find(authority);
+  if (it == known_.end()) {
+    ASSIGN_OR_RETURN(const std::optional<std::string> note,
+                     frontier_->FindNote(kScope, authority));
+    RobotsFile file;
+    // One that cannot be read is asked for again.
+    if (!note || !file.ParseFromString(*note)) return nullptr;
+    Keep(authority, file);
+    it = known_.find(authority);
+  }
+  return it->second.fetched_at > oldest ? it->second.rules : nullptr;
 }
 
-absl::StatusOr<RobotsFile> RobotsGate::Fetch(const Url& url) {
+absl::StatusOr<std::shared_ptr<const RobotsTxt>> RobotsGate::Fetch(
+    const Url& url) {
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpStream> answer,
                    fetcher_->Open({.url = RobotsUrl(url)}));
   const int status = answer->head().status;
@@ -81,7 +72,12 @@ absl::StatusOr<RobotsFile> RobotsGate::Fetch(const Url& url) {
   if (status / 100 == 2) {
     ASSIGN_OR_RETURN(*file.mutable_text(), ReadStart(*answer));
   }
-  return file;
+  Note note;
+  note.set_key(url.Authority());
+  note.set_value(file.SerializeAsString());
+  RETURN_IF_ERROR(frontier_->PutNotes(kScope, {note}));
+  Keep(url.Authority(), file);
+  return known_[url.Authority()].rules;
 }
 
 void RobotsGate::Keep(const std::string& authority, const RobotsFile& file) {

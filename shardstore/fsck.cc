@@ -62,7 +62,7 @@ class Checker {
           ShardName(number), " has ", whole, " whole records, but ",
           committed.records,
           " were committed; to fetch the others again, run ingest with a new "
-          "--state=DIR (what is here becomes a sighting)")));
+          "--frontier=DIR (what is here becomes a sighting)")));
     }
     return CheckSeal(number, committed);
   }

@@ -1,10 +1,12 @@
 #include "common/kv/kv.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice.h>
 #include <rocksdb/write_batch.h>
 
+#include <cstdarg>
 #include <system_error>
 #include <utility>
 
@@ -62,6 +64,23 @@ rocksdb::Options SafeOptions() {
   return options;
 }
 
+// A reader's own log would take the place of the writer's.
+class NoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
+// Whoever writes may move its log while it is read: what it shows then is
+// what it was a moment ago.
+rocksdb::Options ReadOnlyOptions() {
+  rocksdb::Options options = SafeOptions();
+  options.create_if_missing = false;
+  options.track_and_verify_wals_in_manifest = false;
+  options.info_log = std::make_shared<NoLog>();
+  return options;
+}
+
 // Debian's RocksDB 7.8 ends the process when a log cannot be written.
 absl::Status CheckSpace(const fs::path& dir) {
   ASSIGN_OR_RETURN(const int64_t free_bytes, FreeDiskBytes(dir));
@@ -114,7 +133,7 @@ class RocksCursor : public KvCursor {
 // RocksDB takes no more writes after a failed one, and its own way back may
 // take long: the database is closed and opened again instead.
 struct KvStore::Impl {
-  explicit Impl(const fs::path& path) : dir(path) {}
+  Impl(const fs::path& path, bool to_read) : dir(path), read_only(to_read) {}
 
   // The open database; opens it when a write has failed since.
   absl::StatusOr<std::shared_ptr<rocksdb::DB>> Db() ABSL_LOCKS_EXCLUDED(mu) {
@@ -131,10 +150,16 @@ struct KvStore::Impl {
                        " recovers from a failed write once those who read in "
                        "it are done; try again"));
     }
-    RETURN_IF_ERROR(CheckSpace(dir));
     rocksdb::DB* opened = nullptr;
-    RETURN_IF_ERROR(
-        ToStatus(rocksdb::DB::Open(SafeOptions(), dir.string(), &opened), dir));
+    if (read_only) {
+      RETURN_IF_ERROR(ToStatus(rocksdb::DB::OpenForReadOnly(
+                                   ReadOnlyOptions(), dir.string(), &opened),
+                               dir));
+    } else {
+      RETURN_IF_ERROR(CheckSpace(dir));
+      RETURN_IF_ERROR(ToStatus(
+          rocksdb::DB::Open(SafeOptions(), dir.string(), &opened), dir));
+    }
     db.reset(opened);
     return absl::OkStatus();
   }
@@ -146,6 +171,7 @@ struct KvStore::Impl {
   }
 
   const fs::path dir;
+  const bool read_only;
   absl::Mutex mu;
   std::shared_ptr<rocksdb::DB> db ABSL_GUARDED_BY(mu);
   std::weak_ptr<rocksdb::DB> broken ABSL_GUARDED_BY(mu);
@@ -156,7 +182,19 @@ KvStore::~KvStore() = default;
 
 absl::StatusOr<std::unique_ptr<KvStore>> KvStore::Open(const fs::path& dir) {
   RETURN_IF_ERROR(MakeDirs(dir));
-  auto impl = std::make_unique<Impl>(dir);
+  auto impl = std::make_unique<Impl>(dir, /*to_read=*/false);
+  RETURN_IF_ERROR(impl->Db().status());
+  return absl::WrapUnique(new KvStore(std::move(impl)));
+}
+
+absl::StatusOr<std::unique_ptr<KvStore>> KvStore::OpenToRead(
+    const fs::path& dir) {
+  std::error_code ignored;
+  if (!fs::exists(dir / "CURRENT", ignored)) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no key-value store in ", dir.string()));
+  }
+  auto impl = std::make_unique<Impl>(dir, /*to_read=*/true);
   RETURN_IF_ERROR(impl->Db().status());
   return absl::WrapUnique(new KvStore(std::move(impl)));
 }
@@ -180,6 +218,10 @@ absl::StatusOr<std::optional<std::string>> KvStore::Get(
 }
 
 absl::Status KvStore::Write(const KvBatch& batch, KvSync sync) {
+  if (impl_->read_only) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "key-value store ", impl_->dir.string(), " was opened to read"));
+  }
   rocksdb::WriteBatch rocks(/*reserved_bytes=*/0, /*max_bytes=*/0,
                             /*protection_bytes_per_key=*/8,
                             /*default_cf_ts_sz=*/0);

@@ -66,6 +66,10 @@ class KvStore {
   // kResourceExhausted: less than kMinFreeDiskBytes are free.
   static absl::StatusOr<std::unique_ptr<KvStore>> Open(
       const std::filesystem::path& dir);
+  // To look into it as it is now, whoever has it open. Write() is
+  // kFailedPrecondition. kNotFound: there is none. kDataLoss as Open().
+  static absl::StatusOr<std::unique_ptr<KvStore>> OpenToRead(
+      const std::filesystem::path& dir);
   ~KvStore();
 
   // Deletes a store that nobody has open, or what is left of it.

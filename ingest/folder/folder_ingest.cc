@@ -16,7 +16,8 @@
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "ingest/folder/folder_metadata.h"
-#include "ingest/frontier.h"
+#include "ingest/frontier/frontier.h"
+#include "ingest/frontier/frontier_session.h"
 #include "ingest/group_appender.h"
 #include "ingest/item_sink.h"
 #include "ingest/run_counts.h"
@@ -120,15 +121,15 @@ WorkItem FolderItem(const std::string& source) {
 absl::Status AddPictures(const FolderOptions& options,
                          const FolderMetadata& metadata,
                          const std::vector<std::string>& paths,
-                         const Frontier& frontier, const RunCounts& counts,
+                         FrontierSession& frontier, const RunCounts& counts,
                          ItemSink& sink) {
   ProgressLine progress;
   const absl::Time start = absl::Now();
   for (size_t i = 0; i < paths.size(); ++i) {
     RETURN_IF_ERROR(CheckNotStopped());
-    ASSIGN_OR_RETURN(const bool done,
-                     frontier.IsDone(options.source, paths[i]));
-    if (done) continue;
+    ASSIGN_OR_RETURN(const std::vector<bool> done,
+                     frontier.FindFinished(options.source, {paths[i]}));
+    if (done[0]) continue;
     if (!IsUtf8(paths[i])) {
       RETURN_IF_ERROR(sink.Refuse("file name is not UTF-8", ""));
       continue;
@@ -183,16 +184,18 @@ absl::StatusOr<SourceResult> IngestFolder(const FolderOptions& options,
                      options.folder.string()));
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Frontier> frontier,
-                   Frontier::Open(options.state));
+                   OpenFrontier(options.frontier));
+  ASSIGN_OR_RETURN(const std::unique_ptr<FrontierSession> session,
+                   FrontierSession::Open(frontier.get(), ThisWorker().worker));
   const absl::Time start = absl::Now();
   GroupAppender appender(&store);
   RunCounts counts;
   const WorkItem item = FolderItem(options.source);
   const HttpHead no_head;
-  ItemSink sink({frontier.get(), &appender, &counts, ThisWorker()}, item,
+  ItemSink sink({session.get(), &appender, &counts, ThisWorker()}, item,
                 no_head);
   absl::Status added =
-      AddPictures(options, metadata, paths, *frontier, counts, sink);
+      AddPictures(options, metadata, paths, *session, counts, sink);
   added.Update(sink.Flush());
   return SourceResult{.source = options.source,
                       .counts = counts.Get(),

@@ -17,7 +17,7 @@ struct FolderOptions {
   std::string source;  // The user's own name: letters, digits, "-" and "_".
   // Of pictures that metadata.csv does not label.
   Label label = LABEL_UNKNOWN;
-  std::filesystem::path state;  // The frontier's directory.
+  std::string frontier;  // A directory or a server: OpenFrontier().
 };
 
 // kInvalidArgument: the source's name is empty, has other characters or is that
@@ -32,8 +32,8 @@ absl::Status CheckFolder(const FolderOptions& options);
 // .jpeg, .png, .webp or .gif, hidden ones and symbolic links are left alone.
 // Shows progress on stderr.
 // kInvalidArgument as CheckFolder(). kNotFound: there is no picture.
-// kFailedPrecondition: another ingest uses `state`. kCancelled: the process was
-// asked to stop; what was taken is kept. Else as the store fails.
+// kCancelled: the process was asked to stop; what was taken is kept. Else
+// errors of OpenFrontier() and of the store.
 absl::StatusOr<SourceResult> IngestFolder(const FolderOptions& options,
                                           ShardStore& store);
 

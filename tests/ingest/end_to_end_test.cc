@@ -51,7 +51,7 @@ class EndToEndTest : public ::testing::Test {
                                      "--store=" + location_,
                                      "--host_interval=0s",
                                      "--retry_base=10ms",
-                                     "--state=" + state_.string()};
+                                     "--frontier=" + state_.string()};
     const std::vector<std::pair<std::string, std::string>> bases = {
         {"wga", "wga"},       {"artbench", "artbench"},
         {"lexica", "lexica"}, {"lexica_image", "lexica-images"},

@@ -41,10 +41,10 @@ class FolderIngestTest : public ::testing::Test {
   }
 
   ProcessResult Ingest(const std::vector<std::string>& flags = {}) {
-    std::vector<std::string> command = {"ingest/ingest", "folder",
-                                        pictures_.string(),
-                                        "--store=" + (dir_ / "store").string(),
-                                        "--state=" + (dir_ / "state").string()};
+    std::vector<std::string> command = {
+        "ingest/ingest", "folder", pictures_.string(),
+        "--store=" + (dir_ / "store").string(),
+        "--frontier=" + (dir_ / "state").string()};
     command.insert(command.end(), flags.begin(), flags.end());
     return testing::RunProcess(command).value();
   }

@@ -13,6 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "common/base/sha256.h"
 #include "common/image/encode.h"
+#include "ingest/frontier/frontier_session.h"
+#include "ingest/frontier/local_frontier.h"
 #include "tests/common/http/local_server.h"
 #include "tests/ingest/fake_shard_store.h"
 #include "tests/testing/process.h"
@@ -103,16 +105,15 @@ class IngestWorkerTest : public ::testing::Test {
   // One run of ingest, as a process of its own would do it.
   absl::Status Run(WorkerOptions options = {}, bool tar = false) {
     if (!started_) Start();
-    frontier_ = nullptr;
-    frontier_ = Frontier::Open(dir_).value();
+    const auto frontier = LocalFrontier::Open(dir_).value();
+    const auto session = FrontierSession::Open(frontier.get(), "w").value();
     options.host_interval = absl::ZeroDuration();
     options.retry_base = absl::Milliseconds(1);
     GroupAppender appender(&store_);
     if (options.base_urls.empty()) options.base_urls = {server_.Url()};
     const ListScraper scraper(tar);
-    IngestWorker worker(&scraper,
-                        {frontier_.get(), fetcher_.get(), &store_, &appender},
-                        options);
+    IngestWorker worker(
+        &scraper, {session.get(), fetcher_.get(), &store_, &appender}, options);
     const absl::Status status = worker.Run();
     counts_ = worker.counts();
     return status;
@@ -137,7 +138,6 @@ class IngestWorkerTest : public ::testing::Test {
   LocalServer server_;
   std::unique_ptr<HttpFetcher> fetcher_;
   const std::filesystem::path dir_ = testing::MakeTestDir("worker");
-  std::unique_ptr<Frontier> frontier_;
   FakeShardStore store_;
   SourceCounts counts_;
 };
@@ -338,7 +338,7 @@ TEST_F(IngestWorkerTest, APictureThatSaysNoaiIsRefused) {
     response.set_header("X-Robots-Tag", "otherbot: noai");
     response.set_content(Picture(1), "image/png");
   });
-  ASSERT_OK(Run({.threads = 1}));
+  ASSERT_OK(Run({.parallel = 1}));
   EXPECT_EQ(counts_.stored(), 2);
   EXPECT_EQ(counts_.refused().at("noai"), 1);
   std::vector<std::string> seen;
@@ -442,7 +442,7 @@ TEST_F(IngestWorkerTest, AFrontierIsNotUsedWithAnotherStore) {
   ASSERT_OK(Run());
   store_.Clear();
   EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                              HasSubstr("another --state")));
+                              HasSubstr("another --frontier")));
 }
 
 }  // namespace

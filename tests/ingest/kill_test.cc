@@ -72,7 +72,7 @@ class KillTest : public ::testing::Test {
         Process::Start({"ingest/ingest", "run", "--sources=wga",
                         "--wga_url=" + server_.Url(), "--host_interval=0s",
                         "--store=" + store_.string(),
-                        "--state=" + state_.string(),
+                        "--frontier=" + state_.string(),
                         absl::StrCat("--parallel=", kParallel)})
             .value();
     pid_ = process.pid();

@@ -52,7 +52,7 @@ absl::StatusOr<ProcessResult> Pipeline::Ingest(
   const std::string site = absl::StrCat("http://127.0.0.1:", gallery_port_);
   return RunProcess(
       Join({"ingest/ingest", "run", absl::StrCat("--store=", store_address()),
-            absl::StrCat("--state=", (dir_ / "frontier").string()),
+            absl::StrCat("--frontier=", (dir_ / "frontier").string()),
             "--host_interval=0s", absl::StrCat("--wga_url=", site, "/wga"),
             absl::StrCat("--artbench_url=", site, "/artbench"),
             absl::StrCat("--lexica_url=", site, "/lexica"),
