@@ -5,12 +5,16 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "common/base/stop_signal.h"
 
 namespace verso {
 namespace {
 
 // Bounds the memory of one append.
 constexpr size_t kMaxGroupBytes = 64 << 20;
+
+constexpr absl::Duration kPause = absl::Milliseconds(200);
 
 size_t BytesOf(const std::vector<Record>& records) {
   size_t bytes = 0;
@@ -55,6 +59,19 @@ std::vector<GroupAppender::Waiter*> GroupAppender::TakeGroup() {
   return group;
 }
 
+absl::StatusOr<std::vector<AppendedRecord>> GroupAppender::AppendPatiently(
+    const std::vector<Record>& records) {
+  const absl::Time give_up = absl::Now() + patience_;
+  while (true) {
+    absl::StatusOr<std::vector<AppendedRecord>> outcomes =
+        store_->Append(records);
+    if (!absl::IsUnavailable(outcomes.status()) || absl::Now() >= give_up ||
+        WaitForStop(kPause)) {
+      return outcomes;
+    }
+  }
+}
+
 void GroupAppender::AppendGroup(const std::vector<Waiter*>& group) {
   std::vector<Record> records;
   std::vector<size_t> sizes;
@@ -63,7 +80,7 @@ void GroupAppender::AppendGroup(const std::vector<Waiter*>& group) {
     std::move(waiter->records.begin(), waiter->records.end(),
               std::back_inserter(records));
   }
-  absl::StatusOr<std::vector<AppendedRecord>> all = store_->Append(records);
+  absl::StatusOr<std::vector<AppendedRecord>> all = AppendPatiently(records);
   if (all.ok() && all->size() != records.size()) {
     all = absl::InternalError("the store gave another number of outcomes");
   }

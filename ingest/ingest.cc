@@ -23,6 +23,7 @@
 #include "ingest/frontier/frontier_status.h"
 #include "ingest/frontier/source_counts.h"
 #include "ingest/group_appender.h"
+#include "ingest/ingest_metrics.h"
 #include "ingest/ingest_worker.h"
 #include "ingest/record_completer.h"
 #include "ingest/run_counts.h"
@@ -188,6 +189,11 @@ absl::Status CheckOptions(const IngestOptions& options) {
   if (options.parallel < 1 || options.parallel > 256) {
     return absl::InvalidArgumentError("parallel must lie in 1..256");
   }
+  if (!options.metrics.empty() && !ParseHostPort(options.metrics)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot serve metrics on \"", options.metrics,
+                     "\": it must be HOST:PORT"));
+  }
   ASSIGN_OR_RETURN(const Jobs jobs, MakeJobs(options));
   for (const auto& job : jobs) {
     RETURN_IF_ERROR(CheckUrls(*job, options.contact));
@@ -203,6 +209,10 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
                    OpenFrontier(options.frontier));
   ASSIGN_OR_RETURN(const std::unique_ptr<FrontierSession> session,
                    FrontierSession::Open(frontier.get(), SessionName()));
+  std::unique_ptr<MetricsServer> metrics;
+  if (!options.metrics.empty()) {
+    ASSIGN_OR_RETURN(metrics, ServeMetrics(*frontier, options.metrics));
+  }
   HttpFetcherOptions http;
   http.contact = options.contact;
   for (const auto& job : jobs) {

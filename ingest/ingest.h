@@ -26,6 +26,8 @@ struct IngestOptions {
   absl::Duration retry_base = absl::Seconds(1);
   std::string contact;   // A URL or address, for the user agent.
   std::string frontier;  // A directory or a server: OpenFrontier().
+  // HOST:PORT for Prometheus while it runs; empty: none.
+  std::string metrics = {};
 };
 
 struct SourceResult {

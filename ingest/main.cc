@@ -16,6 +16,7 @@
 #include "ingest/frontier/frontier_server.h"
 #include "ingest/frontier/local_frontier.h"
 #include "ingest/ingest.h"
+#include "ingest/ingest_metrics.h"
 #include "shardstore/sample_table.h"
 #include "shardstore/shard_store.h"
 
@@ -63,6 +64,10 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:7702",
           "frontier: where to listen; port 0 takes any free one");
 ABSL_FLAG(std::string, port_file, "",
           "frontier: file that gets the port once it can be reached");
+ABSL_FLAG(std::string, metrics, "",
+          "run, frontier: HOST:PORT where Prometheus finds /metrics "
+          "(127.0.0.1:7792); empty serves none. Workers that share a frontier "
+          "all have its figures: ask the frontier");
 ABSL_FLAG(absl::Duration, worker_silence, absl::Seconds(30),
           "frontier: a worker that is silent for so long is taken for dead, "
           "and its items are given to others");
@@ -116,6 +121,7 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
   options.parallel = absl::GetFlag(FLAGS_parallel);
   options.retry_base = absl::GetFlag(FLAGS_retry_base);
   options.contact = absl::GetFlag(FLAGS_contact);
+  options.metrics = absl::GetFlag(FLAGS_metrics);
   ASSIGN_OR_RETURN(options.frontier, FrontierLocation());
   const std::string interval = absl::GetFlag(FLAGS_host_interval);
   if (!interval.empty()) {
@@ -199,6 +205,14 @@ int ServeFrontierDir() {
   }
   auto frontier = LocalFrontier::Open(*dir, std::move(options));
   if (!frontier.ok()) return ExitCodeOf(frontier.status());
+  absl::StatusOr<std::unique_ptr<MetricsServer>> metrics = nullptr;
+  if (!absl::GetFlag(FLAGS_metrics).empty()) {
+    metrics = ServeMetrics(**frontier, absl::GetFlag(FLAGS_metrics));
+  }
+  if (absl::IsInvalidArgument(metrics.status())) {
+    return UsageError(metrics.status().message());
+  }
+  if (!metrics.ok()) return ExitCodeOf(metrics.status());
   const std::string port_file = absl::GetFlag(FLAGS_port_file);
   return ExitCodeOf(ServeFrontier(**frontier, absl::GetFlag(FLAGS_listen),
                                   port_file.empty()

@@ -21,7 +21,12 @@ namespace verso {
 //   n/<scope>/<key>             a note's value
 //   s/<session>                 WorkerSession
 //   h/<host:port>               HostState
+//   v                           kFormat
 namespace frontier_rows {
+
+// Of these rows; a directory with others is not read.
+inline constexpr absl::string_view kFormat = "2";
+inline constexpr absl::string_view kVersion = "v";
 
 inline constexpr absl::string_view kItems = "i/";
 inline constexpr absl::string_view kLeases = "l/";

@@ -33,6 +33,7 @@ absl::StatusOr<std::unique_ptr<LocalFrontier>> LocalFrontier::Open(
   std::unique_ptr<LocalFrontier> frontier(
       new LocalFrontier(std::move(kv), std::move(options)));
   absl::MutexLock lock(&frontier->mu_);
+  RETURN_IF_ERROR(frontier->CheckFormat(dir));
   RETURN_IF_ERROR(frontier->Load());
   RETURN_IF_ERROR(frontier->LoadLeases());
   return frontier;
@@ -44,6 +45,24 @@ absl::Status LocalFrontier::Write(const KvBatch& batch) {
 }
 
 // ----- Opening
+
+absl::Status LocalFrontier::CheckFormat(const std::filesystem::path& dir) {
+  ASSIGN_OR_RETURN(const std::optional<std::string> format,
+                   kv_->Get(rows::kVersion));
+  if (format == rows::kFormat) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::unique_ptr<KvCursor> row,
+                   kv_->ScanPrefix(rows::kItems));
+  if (row->Next()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        dir.string(),
+        " is a frontier of another version; give another --frontier: what is "
+        "in the store already will be seen as such"));
+  }
+  RETURN_IF_ERROR(row->status());
+  KvBatch batch;
+  batch.Put(rows::kVersion, rows::kFormat);
+  return Write(batch);
+}
 
 absl::Status LocalFrontier::Load() {
   ASSIGN_OR_RETURN(std::unique_ptr<KvCursor> row,

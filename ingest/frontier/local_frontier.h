@@ -32,7 +32,8 @@ struct LocalFrontierOptions {
 // A frontier in one directory (its rows: frontier_rows.h). Thread-safe.
 class LocalFrontier : public Frontier {
  public:
-  // Made when absent. kFailedPrecondition: another process has it.
+  // Made when absent. kFailedPrecondition: another process has it, or it was
+  // written by another version.
   static absl::StatusOr<std::unique_ptr<LocalFrontier>> Open(
       const std::filesystem::path& dir, LocalFrontierOptions options = {});
 
@@ -76,6 +77,7 @@ class LocalFrontier : public Frontier {
   // Waits for no disk: a kill of the process loses nothing, and a crash of the
   // machine only fetches again what it forgot.
   absl::Status Write(const KvBatch& batch);
+  absl::Status CheckFormat(const std::filesystem::path& dir);
   absl::Status Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status LoadLeases() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status ExpireSessions() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

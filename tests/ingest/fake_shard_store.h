@@ -2,6 +2,7 @@
 #define VERSO_TESTS_INGEST_FAKE_SHARD_STORE_H_
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@ class FakeShardStore : public ShardStore {
   absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) override {
     absl::MutexLock lock(&mu_);
-    if (!failure_.ok()) return failure_;
+    if (!failure_.ok() && failures_left_-- > 0) return failure_;
     ++appends_;
     std::vector<AppendedRecord> outcomes;
     for (const Record& record : records) {
@@ -61,10 +62,12 @@ class FakeShardStore : public ShardStore {
     return absl::UnimplementedError("fake");
   }
 
-  // Every Append() fails from now on.
-  void Break(absl::Status failure) {
+  // So many Append() fail from now on.
+  void Break(absl::Status failure,
+             int times = std::numeric_limits<int>::max()) {
     absl::MutexLock lock(&mu_);
     failure_ = std::move(failure);
+    failures_left_ = times;
   }
   void Clear() {
     absl::MutexLock lock(&mu_);
@@ -111,6 +114,7 @@ class FakeShardStore : public ShardStore {
 
   mutable absl::Mutex mu_;
   std::vector<Record> records_ ABSL_GUARDED_BY(mu_);
+  int failures_left_ = 0;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   int appends_ ABSL_GUARDED_BY(mu_) = 0;
 };

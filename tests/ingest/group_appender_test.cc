@@ -52,6 +52,21 @@ TEST(GroupAppenderTest, NothingIsNoAppend) {
   EXPECT_EQ(store.appends(), 0);
 }
 
+TEST(GroupAppenderTest, AStoreThatComesBackIsWaitedFor) {
+  FakeShardStore store;
+  GroupAppender appender(&store);
+  store.Break(absl::UnavailableError("restarting"), /*times=*/2);
+  EXPECT_OK(appender.Append(Records({"a"})));
+  EXPECT_EQ(store.records().size(), 1);
+}
+
+TEST(GroupAppenderTest, AStoreThatStaysAwayIsTheCallers) {
+  FakeShardStore store;
+  GroupAppender appender(&store, /*patience=*/absl::ZeroDuration());
+  store.Break(absl::UnavailableError("gone"));
+  EXPECT_TRUE(absl::IsUnavailable(appender.Append(Records({"a"})).status()));
+}
+
 TEST(GroupAppenderTest, AFailureOfTheStoreIsTheCallers) {
   FakeShardStore store;
   GroupAppender appender(&store);

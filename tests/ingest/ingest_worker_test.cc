@@ -109,7 +109,7 @@ class IngestWorkerTest : public ::testing::Test {
     const auto session = FrontierSession::Open(frontier.get(), "w").value();
     options.host_interval = absl::ZeroDuration();
     options.retry_base = absl::Milliseconds(1);
-    GroupAppender appender(&store_);
+    GroupAppender appender(&store_, /*patience=*/absl::ZeroDuration());
     if (options.base_urls.empty()) options.base_urls = {server_.Url()};
     const ListScraper scraper(tar);
     IngestWorker worker(

@@ -8,10 +8,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "common/image/encode.h"
 #include "shardstore/shard_store.h"
-#include "tests/common/http/local_server.h"
-#include "tests/ingest/archives.h"
+#include "tests/ingest/wga_stand_in.h"
 #include "tests/testing/process.h"
 #include "tests/testing/status_matchers.h"
 
@@ -24,41 +22,13 @@ using ::verso::testing::Process;
 constexpr int kPictures = 60;
 constexpr int kParallel = 4;
 
-std::string Picture(int number) {
-  Image image{8, 8, {}};
-  for (int i = 0; i < 8 * 8 * 3; ++i) {
-    image.rgb.push_back(static_cast<uint8_t>(i * (number + 1)));
-  }
-  return EncodePng(image).value();
-}
-
-std::string Catalogue() {
-  std::string csv =
-      "AUTHOR;BORN-DIED;TITLE;DATE;TECHNIQUE;LOCATION;URL;FORM;TYPE;SCHOOL;"
-      "TIMEFRAME\n";
-  for (int i = 0; i < kPictures; ++i) {
-    absl::StrAppend(&csv, "A;;Work ", i, ";1500;;;http://www.wga.hu/html/", i,
-                    ".html;painting;;;\n");
-  }
-  return MakeZip({{"catalog.csv", csv}});
-}
-
 class KillTest : public ::testing::Test {
  protected:
-  KillTest() {
-    server_.routes().Get("/database/download/data_txt.zip",
-                         [](const auto&, auto& response) {
-                           response.set_content(Catalogue(), "application/zip");
-                         });
-    server_.routes().Get(R"(/art/(\d+)\.jpg)", [this](const auto& request,
-                                                      auto& response) {
-      if (++requests_ == signal_at_) {
-        while (pid_ == 0) std::this_thread::yield();
-        kill(pid_, signal_);
-      }
-      response.set_content(Picture(std::stoi(request.matches[1])), "image/png");
-    });
-    server_.Start();
+  void OnRequest(const std::string& what) {
+    if (what == "catalogue" || what == "robots.txt") return;
+    if (++requests_ != signal_at_) return;
+    while (pid_ == 0) std::this_thread::yield();
+    kill(pid_, signal_);
   }
 
   // Runs ingest; the picture request number `signal_at` sends it `signal`.
@@ -70,7 +40,7 @@ class KillTest : public ::testing::Test {
     pid_ = 0;
     Process process =
         Process::Start({"ingest/ingest", "run", "--sources=wga",
-                        "--wga_url=" + server_.Url(), "--host_interval=0s",
+                        "--wga_url=" + site_.Url(), "--host_interval=0s",
                         "--store=" + store_.string(),
                         "--frontier=" + state_.string(),
                         absl::StrCat("--parallel=", kParallel)})
@@ -97,7 +67,8 @@ class KillTest : public ::testing::Test {
   std::atomic<pid_t> pid_ = 0;
   const std::filesystem::path store_ = MakeTestDir("store");
   const std::filesystem::path state_ = MakeTestDir("state");
-  LocalServer server_;
+  WgaStandIn site_{kPictures,
+                   [this](const std::string& what) { OnRequest(what); }};
 };
 
 TEST_F(KillTest, CostsAtMostTheRequestsInFlight) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/kv/kv.h"
 #include "ingest/frontier/frontier_server.h"
 #include "ingest/frontier/frontier_session.h"
 #include "ingest/frontier/frontier_status.h"
@@ -352,6 +353,19 @@ TEST(LocalFrontierTest, WhatWasLeasedWhenTheProcessDiedIsQueuedAgain) {
     EXPECT_EQ(leased.item().id(), "a");
     EXPECT_EQ(leased.tries(), deaths);  // It may be what killed the process.
   }
+}
+
+TEST(LocalFrontierTest, ADirectoryOfAnotherVersionIsNotRead) {
+  const std::filesystem::path dir = testing::MakeTestDir("frontier");
+  {
+    const auto kv = KvStore::Open(dir).value();
+    KvBatch batch;
+    batch.Put("i/wga/a", "what an older version wrote");
+    ASSERT_OK(kv->Write(batch, KvSync::kNo));
+  }
+  EXPECT_THAT(LocalFrontier::Open(dir).status(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("another version")));
 }
 
 // Sessions of a server, which outlive it.
