@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
@@ -27,6 +29,37 @@ constexpr absl::Duration kGeneratorTimeout = absl::Minutes(10);
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 ||
          status == 308;
+}
+
+// What the head alone shows to be no answer to the request.
+absl::Status CheckAnswer(const HttpHead& head, int64_t max_bytes) {
+  if (head.status / 100 != 2) return absl::OkStatus();
+  if (head.status == 206) {
+    return absl::DataLossError(absl::StrCat(
+        head.url, " answers with a part, the whole was asked for"));
+  }
+  const std::string coding = head.Header("content-encoding");
+  if (!coding.empty() && !absl::EqualsIgnoreCase(coding, "identity")) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        head.url, " answers with Content-Encoding: ", coding,
+        ", which was not asked for; what it holds could be of any size"));
+  }
+  int64_t length = 0;  // Was checked to be a number.
+  if (absl::SimpleAtoi(head.Header("content-length"), &length) &&
+      length > max_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        head.url, ": ", length, " bytes are more than ", max_bytes));
+  }
+  return absl::OkStatus();
+}
+
+// Not by way of an open line: whoever listens there could send us anywhere in
+// the name of a host that we trust.
+absl::Status CheckRedirect(absl::string_view from, const Url& to) {
+  ASSIGN_OR_RETURN(const Url url, ParseUrl(from));
+  if (url.scheme == "http" || to.scheme == "https") return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(from, " redirects from https to http, to ", to.host));
 }
 
 // A stream on a transfer that runs in the loop.
@@ -69,6 +102,11 @@ class CurlFetcher : public HttpFetcher {
  private:
   absl::StatusOr<TransferLimits> LimitsOf(const HttpRequest& request,
                                           bool redirected) const;
+  absl::StatusOr<std::unique_ptr<HttpStream>> OpenHop(
+      const HttpRequest& hop, const TransferLimits& limits);
+  absl::StatusOr<TransferLimits> Redirect(const HttpRequest& request,
+                                          absl::string_view location,
+                                          HttpRequest& hop) const;
 
   const HttpFetcherOptions options_;
   const std::set<std::string> exempt_;  // "host:port" of the base URLs.
@@ -113,29 +151,54 @@ absl::StatusOr<TransferLimits> CurlFetcher::LimitsOf(const HttpRequest& request,
 
 absl::StatusOr<std::unique_ptr<HttpStream>> CurlFetcher::Open(
     const HttpRequest& request) {
-  const absl::Time start = absl::Now();
   HttpRequest hop = request;
-  for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
-    ASSIGN_OR_RETURN(TransferLimits limits, LimitsOf(hop, redirects > 0));
-    if (limits.timeout > absl::ZeroDuration()) {
-      // The time is for all hops together.
-      limits.timeout = std::max(absl::Milliseconds(1),
-                                limits.timeout - (absl::Now() - start));
+  hop.may_follow = nullptr;
+  ASSIGN_OR_RETURN(TransferLimits limits, LimitsOf(hop, /*redirected=*/false));
+  const absl::Duration timeout = limits.timeout;
+  absl::Duration spent;  // By all hops together.
+  for (int redirects = 0;; ++redirects) {
+    if (timeout > absl::ZeroDuration()) {
+      limits.timeout = std::max(absl::Milliseconds(1), timeout - spent);
     }
-    auto transfer = std::make_shared<Transfer>(hop, user_agent_, limits);
-    loop_.Start(transfer);
-    absl::StatusOr<HttpHead> head = transfer->AwaitHead();
-    if (!head.ok()) return head.status();
-    auto stream = std::make_unique<TransferStream>(&loop_, transfer, *head);
-    const std::string location = head->Header("location");
-    if (!IsRedirect(head->status) || location.empty() ||
+    const absl::Time start = absl::Now();
+    ASSIGN_OR_RETURN(std::unique_ptr<HttpStream> stream, OpenHop(hop, limits));
+    spent += absl::Now() - start;
+    const std::string location = stream->head().Header("location");
+    if (!IsRedirect(stream->head().status) || location.empty() ||
         !request.post_body.empty()) {
+      RETURN_IF_ERROR(CheckAnswer(stream->head(), limits.max_body_bytes));
       return stream;
     }
-    ASSIGN_OR_RETURN(hop.url, ResolveUrl(hop.url, location));
+    if (redirects == kMaxRedirects) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          request.url, ": more than ", kMaxRedirects, " redirects"));
+    }
+    stream = nullptr;  // Nothing goes on while `may_follow` takes its time.
+    ASSIGN_OR_RETURN(limits, Redirect(request, location, hop));
   }
-  return absl::FailedPreconditionError(
-      absl::StrCat(request.url, ": more than ", kMaxRedirects, " redirects"));
+}
+
+absl::StatusOr<std::unique_ptr<HttpStream>> CurlFetcher::OpenHop(
+    const HttpRequest& hop, const TransferLimits& limits) {
+  auto transfer = std::make_shared<Transfer>(hop, user_agent_, limits);
+  loop_.Start(transfer);
+  absl::StatusOr<HttpHead> head = transfer->AwaitHead();
+  if (!head.ok()) return head.status();
+  return std::make_unique<TransferStream>(&loop_, transfer, *std::move(head));
+}
+
+// Leads `hop` to `location` and gives its new limits.
+absl::StatusOr<TransferLimits> CurlFetcher::Redirect(const HttpRequest& request,
+                                                     absl::string_view location,
+                                                     HttpRequest& hop) const {
+  const std::string from = hop.url;
+  ASSIGN_OR_RETURN(hop.url, ResolveUrl(from, location));
+  ASSIGN_OR_RETURN(const Url next, ParseUrl(hop.url));
+  RETURN_IF_ERROR(CheckRedirect(from, next));
+  ASSIGN_OR_RETURN(const TransferLimits limits,
+                   LimitsOf(hop, /*redirected=*/true));
+  if (request.may_follow) RETURN_IF_ERROR(request.may_follow(next));
+  return limits;
 }
 
 }  // namespace

@@ -36,11 +36,11 @@ std::optional<absl::Time> ParseRetryAfter(absl::string_view value,
   int64_t seconds = 0;
   if (absl::SimpleAtoi(value, &seconds)) {
     if (seconds < 0) return std::nullopt;
-    return now + absl::Seconds(seconds);
+    return now + std::min(absl::Seconds(seconds), kLongestRetryAfter);
   }
   const time_t date = curl_getdate(std::string(value).c_str(), nullptr);
   if (date < 0) return std::nullopt;
-  return std::max(now, absl::FromTimeT(date));
+  return std::clamp(absl::FromTimeT(date), now, now + kLongestRetryAfter);
 }
 
 }  // namespace verso

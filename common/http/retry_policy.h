@@ -21,8 +21,12 @@ bool IsRetryableError(const absl::Status& status);
 absl::Duration BackoffDelay(int tries_so_far, absl::Duration base,
                             absl::Duration cap, double jitter);
 
+// No site may put an item off for longer than this.
+inline constexpr absl::Duration kLongestRetryAfter = absl::Hours(24);
+
 // When a Retry-After header allows the next try: seconds or an HTTP date
-// (RFC 9110, 10.2.3). nullopt: empty or not understood.
+// (RFC 9110, 10.2.3), at most kLongestRetryAfter from `now`. nullopt: empty or
+// not understood.
 std::optional<absl::Time> ParseRetryAfter(absl::string_view value,
                                           absl::Time now);
 

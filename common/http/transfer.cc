@@ -2,11 +2,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/http/address_guard.h"
@@ -29,10 +28,15 @@ long Millis(absl::Duration duration) {
 
 Transfer::Transfer(HttpRequest request, const std::string& user_agent,
                    const TransferLimits& limits)
-    : request_(std::move(request)), limits_(limits), easy_(curl_easy_init()) {
+    : request_(std::move(request)),
+      limits_(limits),
+      easy_(curl_easy_init()),
+      head_(request_.url, limits.max_header_bytes) {
   VERSO_CHECK(easy_ != nullptr);
-  head_.url = request_.url;
   SetOptions(user_agent);
+  SetLimits();
+  SetCallbacks();
+  SetHeaders();
   if (!request_.post_body.empty()) SetPost();
 }
 
@@ -47,12 +51,24 @@ void Transfer::SetOptions(const std::string& user_agent) {
   SetOption(curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str()));
   SetOption(curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str()));
   SetOption(curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https"));
+  SetOption(curl_easy_setopt(easy_, CURLOPT_REDIR_PROTOCOLS_STR, "http,https"));
+  // HTTP/2 would bring its own floods (streams, header compression) for
+  // nothing: a site is asked for one thing at a time.
+  SetOption(curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION,
+                             static_cast<long>(CURL_HTTP_VERSION_1_1)));
   // Redirects are followed by the fetcher, which checks each one anew.
   SetOption(curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, 0L));
+  // Not even that of the environment, behind which addresses are not seen.
   SetOption(curl_easy_setopt(easy_, CURLOPT_PROXY, ""));
   SetOption(curl_easy_setopt(easy_, CURLOPT_NETRC,
                              static_cast<long>(CURL_NETRC_IGNORED)));
   SetOption(curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L));
+  // Else a name server that does not answer holds up the loop, and with it all
+  // other transfers, when this one ends.
+  SetOption(curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT, 1L));
+}
+
+void Transfer::SetLimits() {
   SetOption(curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT, 5L));
   SetOption(
       curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, Millis(limits_.timeout)));
@@ -63,6 +79,9 @@ void Transfer::SetOptions(const std::string& user_agent) {
         curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME,
                          std::max(1L, Millis(limits_.stall_timeout) / 1000)));
   }
+}
+
+void Transfer::SetCallbacks() {
   SetOption(curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &OnBody));
   SetOption(curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this));
   SetOption(curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &OnHeader));
@@ -72,6 +91,38 @@ void Transfer::SetOptions(const std::string& user_agent) {
   // A connection that is reused opens no socket, so it is asked here again.
   SetOption(curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &OnPrerequest));
   SetOption(curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this));
+  // Only this one sees the bytes of a chunked body as they come, and only the
+  // progress callback can end a transfer that delivers none.
+  SetOption(curl_easy_setopt(easy_, CURLOPT_VERBOSE, 1L));
+  SetOption(curl_easy_setopt(easy_, CURLOPT_DEBUGFUNCTION, &OnDebug));
+  SetOption(curl_easy_setopt(easy_, CURLOPT_DEBUGDATA, this));
+  SetOption(curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 0L));
+  SetOption(curl_easy_setopt(easy_, CURLOPT_XFERINFOFUNCTION, &OnProgress));
+  SetOption(curl_easy_setopt(easy_, CURLOPT_XFERINFODATA, this));
+}
+
+void Transfer::SetHeaders() {
+  // Without this header any coding would do (RFC 9110, 12.5.3).
+  header_list_ = curl_slist_append(header_list_, "Accept-Encoding: identity");
+  AddConditionHeader("If-None-Match", request_.if_none_match);
+  AddConditionHeader("If-Modified-Since", request_.if_modified_since);
+  if (!request_.post_body.empty()) {
+    const std::string type =
+        absl::StrCat("Content-Type: ", request_.content_type);
+    header_list_ = curl_slist_append(header_list_, type.c_str());
+    header_list_ = curl_slist_append(header_list_, "Expect:");
+  }
+  SetOption(curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_));
+}
+
+void Transfer::AddConditionHeader(absl::string_view name,
+                                  absl::string_view value) {
+  const bool is_sendable =
+      !value.empty() &&
+      std::none_of(value.begin(), value.end(), absl::ascii_iscntrl);
+  if (!is_sendable) return;
+  const std::string line = absl::StrCat(name, ": ", value);
+  header_list_ = curl_slist_append(header_list_, line.c_str());
 }
 
 void Transfer::SetPost() {
@@ -81,22 +132,17 @@ void Transfer::SetPost() {
   SetOption(
       curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
                        static_cast<curl_off_t>(request_.post_body.size())));
-  const std::string type =
-      absl::StrCat("Content-Type: ", request_.content_type);
-  header_list_ = curl_slist_append(header_list_, type.c_str());
-  header_list_ = curl_slist_append(header_list_, "Expect:");
-  SetOption(curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_));
 }
 
 absl::StatusOr<HttpHead> Transfer::AwaitHead() {
   absl::MutexLock lock(&mu_);
   mu_.Await(absl::Condition(this, &Transfer::HeadReady));
-  if (!head_done_) {
+  if (!head_.done()) {
     return status_.ok() ? absl::UnavailableError(absl::StrCat(
                               request_.url, ": no HTTP answer came"))
                         : status_;
   }
-  return head_;
+  return head_.head();
 }
 
 absl::StatusOr<std::string> Transfer::Take(bool& wake) {
@@ -159,16 +205,42 @@ int Transfer::OnPrerequest(void* self, char* remote_ip, char* local_ip,
   return CURL_PREREQFUNC_ABORT;
 }
 
+int Transfer::OnDebug(CURL*, curl_infotype type, char*, size_t size,
+                      void* self) {
+  if (type != CURLINFO_DATA_IN) return 0;
+  auto* transfer = static_cast<Transfer*>(self);
+  absl::MutexLock lock(&transfer->mu_);
+  transfer->wire_bytes_ += static_cast<int64_t>(size);
+  return 0;
+}
+
+int Transfer::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
+                         curl_off_t) {
+  auto* transfer = static_cast<Transfer*>(self);
+  absl::MutexLock lock(&transfer->mu_);
+  const TransferLimits& limits = transfer->limits_;
+  if (transfer->wire_bytes_ <=
+      limits.max_body_bytes + limits.max_header_bytes) {
+    return 0;
+  }
+  transfer->refused_ = transfer->TooManyBytes();
+  return 1;
+}
+
 size_t Transfer::AddBody(absl::string_view bytes) {
   absl::MutexLock lock(&mu_);
+  if (!head_.done()) {
+    refused_ = absl::DataLossError(absl::StrCat(
+        request_.url, ": the answer is malformed: a body before a head"));
+    return 0;
+  }
   if (limits_.pause_when_full && buffer_.size() >= kFullBytes) {
     paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }
   body_bytes_ += static_cast<int64_t>(bytes.size());
   if (body_bytes_ > limits_.max_body_bytes) {
-    refused_ = absl::ResourceExhaustedError(absl::StrCat(
-        request_.url, ": more than ", limits_.max_body_bytes, " bytes"));
+    refused_ = TooManyBytes();
     return 0;
   }
   buffer_.append(bytes.data(), bytes.size());
@@ -177,40 +249,13 @@ size_t Transfer::AddBody(absl::string_view bytes) {
 
 size_t Transfer::AddHeader(absl::string_view line) {
   absl::MutexLock lock(&mu_);
-  header_bytes_ += static_cast<int64_t>(line.size());
-  if (header_bytes_ > limits_.max_header_bytes) {
-    refused_ = absl::ResourceExhaustedError(
-        absl::StrCat(request_.url, ": more than ", limits_.max_header_bytes,
-                     " bytes of headers"));
-    return 0;
-  }
-  // Trailers of a chunked body come here too, behind the head.
-  if (!head_done_) ParseHeaderLine(line);
-  return line.size();
+  refused_ = head_.AddLine(line);
+  return refused_.ok() ? line.size() : 0;
 }
 
-void Transfer::ParseHeaderLine(absl::string_view line) {
-  const absl::string_view text = absl::StripAsciiWhitespace(line);
-  if (absl::StartsWith(text, "HTTP/")) {
-    head_.headers.clear();
-    const size_t space = text.find(' ');
-    const absl::string_view code =
-        space == absl::string_view::npos ? "" : text.substr(space + 1, 3);
-    if (!absl::SimpleAtoi(code, &head_.status)) head_.status = 0;
-    return;
-  }
-  if (text.empty()) {  // 1xx heads are followed by the real one.
-    head_done_ = head_.status >= 200;
-    return;
-  }
-  const size_t colon = text.find(':');
-  if (colon == absl::string_view::npos) return;
-  const std::string name = absl::AsciiStrToLower(text.substr(0, colon));
-  const absl::string_view value =
-      absl::StripAsciiWhitespace(text.substr(colon + 1));
-  std::string& joined = head_.headers[name];
-  joined =
-      joined.empty() ? std::string(value) : absl::StrCat(joined, "\n", value);
+absl::Status Transfer::TooManyBytes() const {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      request_.url, ": more than ", limits_.max_body_bytes, " bytes"));
 }
 
 void Transfer::Refuse(absl::Status why) {
@@ -226,10 +271,14 @@ absl::Status Transfer::StatusOfCode(CURLcode code) {
       error_text_[0] != 0 ? error_text_ : curl_easy_strerror(code));
   switch (code) {
     case CURLE_PARTIAL_FILE:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_UNSUPPORTED_PROTOCOL:  // HTTP/0.9; the URL's was checked before.
       return absl::DataLossError(message);
     case CURLE_OPERATION_TIMEDOUT:
       return absl::DeadlineExceededError(message);
-    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_OUT_OF_MEMORY:  // A header line above libcurl's own limit.
+      return absl::ResourceExhaustedError(message);
     case CURLE_URL_MALFORMAT:
       return absl::InvalidArgumentError(message);
     case CURLE_PEER_FAILED_VERIFICATION:

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "common/http/http_fetcher.h"
+#include "common/http/response_head.h"
 
 namespace verso {
 
@@ -57,16 +58,23 @@ class Transfer {
                                     curl_sockaddr* address);
   static int OnPrerequest(void* self, char* remote_ip, char* local_ip,
                           int remote_port, int local_port);
+  static int OnDebug(CURL* easy, curl_infotype type, char* data, size_t size,
+                     void* self);
+  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
+                        curl_off_t);
   void SetOptions(const std::string& user_agent);
+  void SetLimits();
+  void SetCallbacks();
   void SetPost();
+  void SetHeaders();
+  void AddConditionHeader(absl::string_view name, absl::string_view value);
   size_t AddBody(absl::string_view bytes) ABSL_LOCKS_EXCLUDED(mu_);
   size_t AddHeader(absl::string_view line) ABSL_LOCKS_EXCLUDED(mu_);
-  void ParseHeaderLine(absl::string_view line)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status TooManyBytes() const;
   void Refuse(absl::Status why) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status StatusOfCode(CURLcode code) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool HeadReady() const ABSL_SHARED_LOCKS_REQUIRED(mu_) {
-    return head_done_ || done_;
+    return head_.done() || done_;
   }
   bool BodyReady() const ABSL_SHARED_LOCKS_REQUIRED(mu_) {
     return !buffer_.empty() || done_;
@@ -79,11 +87,11 @@ class Transfer {
   char error_text_[CURL_ERROR_SIZE] = {0};
 
   absl::Mutex mu_;
-  HttpHead head_ ABSL_GUARDED_BY(mu_);
-  int64_t header_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  ResponseHead head_ ABSL_GUARDED_BY(mu_);
   int64_t body_bytes_ ABSL_GUARDED_BY(mu_) = 0;
+  // Of the body as it comes, with the chunks' own lines and trailers.
+  int64_t wire_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   std::string buffer_ ABSL_GUARDED_BY(mu_);
-  bool head_done_ ABSL_GUARDED_BY(mu_) = false;
   bool paused_ ABSL_GUARDED_BY(mu_) = false;
   bool unpause_ ABSL_GUARDED_BY(mu_) = false;
   bool done_ ABSL_GUARDED_BY(mu_) = false;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -30,8 +31,13 @@ std::string Part(CURLU* handle, CURLUPart part, unsigned flags = 0) {
 }
 
 absl::Status SetUrl(CURLU* handle, absl::string_view url) {
-  const CURLUcode code =
-      curl_url_set(handle, CURLUPART_URL, std::string(url).c_str(), 0);
+  if (url.size() > kMaxUrlBytes) {
+    return NotAUrl(url, absl::StrCat("longer than ", kMaxUrlBytes, " bytes"));
+  }
+  // libcurl reads up to the first one, and refuses other control characters.
+  if (absl::StrContains(url, '\0')) return NotAUrl(url, "it holds a NUL");
+  const CURLUcode code = curl_url_set(
+      handle, CURLUPART_URL, std::string(url).c_str(), CURLU_DISALLOW_USER);
   if (code != CURLUE_OK) return NotAUrl(url, curl_url_strerror(code));
   return absl::OkStatus();
 }
@@ -55,10 +61,6 @@ absl::StatusOr<Url> ParseUrl(absl::string_view url) {
   result.scheme = Part(handle.get(), CURLUPART_SCHEME);
   if (result.scheme != "http" && result.scheme != "https") {
     return NotAUrl(url, "only http and https are fetched");
-  }
-  if (!Part(handle.get(), CURLUPART_USER).empty() ||
-      !Part(handle.get(), CURLUPART_PASSWORD).empty()) {
-    return NotAUrl(url, "it carries a user or a password");
   }
   result.host = HostOf(handle.get());
   if (result.host.empty()) return NotAUrl(url, "it names no host");

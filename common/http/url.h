@@ -1,6 +1,7 @@
 #ifndef VERSO_COMMON_HTTP_URL_H_
 #define VERSO_COMMON_HTTP_URL_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -21,8 +22,11 @@ struct Url {
   std::string Authority() const;
 };
 
-// kInvalidArgument: not an absolute http or https URL, or it carries a user or
-// a password.
+// Longer ones are no pictures' (RFC 9110, 4.1 asks for 8000 bytes at least).
+inline constexpr size_t kMaxUrlBytes = 8192;
+
+// kInvalidArgument: not an absolute http or https URL, longer than
+// kMaxUrlBytes, or it has a part for a user and a password, be it empty.
 absl::StatusOr<Url> ParseUrl(absl::string_view url);
 
 // `reference` (a Location header) as seen from `base`. kInvalidArgument as

@@ -42,6 +42,13 @@ TEST(RetryPolicyTest, ADateInThePastIsNow) {
   EXPECT_EQ(ParseRetryAfter("Sat, 08 Sep 2001 00:00:00 GMT", kNow), kNow);
 }
 
+TEST(RetryPolicyTest, NoSitePutsANextTryOffForLongerThanADay) {
+  for (const char* far :
+       {"86401", "9223372036854775807", "Fri, 31 Dec 2199 23:59:59 GMT"}) {
+    EXPECT_EQ(ParseRetryAfter(far, kNow), kNow + absl::Hours(24)) << far;
+  }
+}
+
 TEST(RetryPolicyTest, NonsenseIsNoRetryAfter) {
   for (const char* bad : {"", "-5", "soon"}) {
     EXPECT_EQ(ParseRetryAfter(bad, kNow), std::nullopt) << bad;
