@@ -1,6 +1,7 @@
 #ifndef VERSO_COMMON_HTTP_BYTE_STREAM_H_
 #define VERSO_COMMON_HTTP_BYTE_STREAM_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -22,7 +23,10 @@ class ByteStream {
   virtual absl::StatusOr<absl::string_view> Next() = 0;
 };
 
-// All that is left of `stream`. kResourceExhausted above `max_bytes`.
+// All that is left of `stream`. kResourceExhausted above `max_bytes`. A body of
+// more than one part is given room for `max_bytes` at once: a string that grows
+// by copying would take up to three times what it holds, and room that is not
+// written to is no memory yet.
 inline absl::StatusOr<std::string> ReadAll(ByteStream& stream,
                                            int64_t max_bytes) {
   std::string all;
@@ -33,6 +37,7 @@ inline absl::StatusOr<std::string> ReadAll(ByteStream& stream,
       return absl::ResourceExhaustedError(
           absl::StrCat("more than ", max_bytes, " bytes"));
     }
+    if (!all.empty()) all.reserve(static_cast<size_t>(max_bytes));
     all.append(part.data(), part.size());
   }
 }

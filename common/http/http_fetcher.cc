@@ -44,13 +44,21 @@ absl::Status CheckAnswer(const HttpHead& head, int64_t max_bytes) {
         head.url, " answers with Content-Encoding: ", coding,
         ", which was not asked for; what it holds could be of any size"));
   }
-  int64_t length = 0;  // Was checked to be a number.
-  if (absl::SimpleAtoi(head.Header("content-length"), &length) &&
+  // Was checked to be a number, or the same one again.
+  const std::string stated = head.Header("content-length");
+  int64_t length = 0;
+  if (absl::SimpleAtoi(stated.substr(0, stated.find_first_of(",\n")),
+                       &length) &&
       length > max_bytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         head.url, ": ", length, " bytes are more than ", max_bytes));
   }
   return absl::OkStatus();
+}
+
+absl::Status RedirectError(absl::string_view from, const absl::Status& why) {
+  return absl::Status(why.code(),
+                      absl::StrCat(from, " redirects, but ", why.message()));
 }
 
 // Not by way of an open line: whoever listens there could send us anywhere in
@@ -59,7 +67,7 @@ absl::Status CheckRedirect(absl::string_view from, const Url& to) {
   ASSIGN_OR_RETURN(const Url url, ParseUrl(from));
   if (url.scheme == "http" || to.scheme == "https") return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(from, " redirects from https to http, to ", to.host));
+      absl::StrCat("not from https to http, to ", to.host));
 }
 
 // A stream on a transfer that runs in the loop.
@@ -104,8 +112,7 @@ class CurlFetcher : public HttpFetcher {
                                           bool redirected) const;
   absl::StatusOr<std::unique_ptr<HttpStream>> OpenHop(
       const HttpRequest& hop, const TransferLimits& limits);
-  absl::StatusOr<TransferLimits> Redirect(const HttpRequest& request,
-                                          absl::string_view location,
+  absl::StatusOr<TransferLimits> Redirect(absl::string_view location,
                                           HttpRequest& hop) const;
 
   const HttpFetcherOptions options_;
@@ -138,7 +145,6 @@ absl::StatusOr<TransferLimits> CurlFetcher::LimitsOf(const HttpRequest& request,
     case FetchClass::kArchive:
       limits.max_body_bytes = options_.max_archive_bytes;
       limits.timeout = absl::ZeroDuration();
-      limits.pause_when_full = true;
       break;
     case FetchClass::kGenerator:
       limits.max_body_bytes = kMaxGeneratedBytes;
@@ -173,8 +179,15 @@ absl::StatusOr<std::unique_ptr<HttpStream>> CurlFetcher::Open(
       return absl::FailedPreconditionError(absl::StrCat(
           request.url, ": more than ", kMaxRedirects, " redirects"));
     }
+    const std::string from = stream->head().url;
     stream = nullptr;  // Nothing goes on while `may_follow` takes its time.
-    ASSIGN_OR_RETURN(limits, Redirect(request, location, hop));
+    const auto next_limits = Redirect(location, hop);
+    if (!next_limits.ok()) return RedirectError(from, next_limits.status());
+    limits = *next_limits;
+    if (request.may_follow) {
+      ASSIGN_OR_RETURN(const Url next, ParseUrl(hop.url));
+      RETURN_IF_ERROR(request.may_follow(next));
+    }
   }
 }
 
@@ -188,17 +201,13 @@ absl::StatusOr<std::unique_ptr<HttpStream>> CurlFetcher::OpenHop(
 }
 
 // Leads `hop` to `location` and gives its new limits.
-absl::StatusOr<TransferLimits> CurlFetcher::Redirect(const HttpRequest& request,
-                                                     absl::string_view location,
+absl::StatusOr<TransferLimits> CurlFetcher::Redirect(absl::string_view location,
                                                      HttpRequest& hop) const {
   const std::string from = hop.url;
   ASSIGN_OR_RETURN(hop.url, ResolveUrl(from, location));
   ASSIGN_OR_RETURN(const Url next, ParseUrl(hop.url));
   RETURN_IF_ERROR(CheckRedirect(from, next));
-  ASSIGN_OR_RETURN(const TransferLimits limits,
-                   LimitsOf(hop, /*redirected=*/true));
-  if (request.may_follow) RETURN_IF_ERROR(request.may_follow(next));
-  return limits;
+  return LimitsOf(hop, /*redirected=*/true);
 }
 
 }  // namespace

@@ -37,9 +37,8 @@ absl::Status ResponseHead::AddLine(absl::string_view line) {
       absl::string_view::npos) {
     return Malformed("a header line holds a CR or a NUL");
   }
-  if (line.empty()) return EndHead();
-  if (absl::StartsWith(line, "HTTP/")) return BeginHead(line);
-  return AddHeader(line);
+  if (!in_head_) return BeginHead(line);
+  return line.empty() ? EndHead() : AddHeader(line);
 }
 
 absl::Status ResponseHead::BeginHead(absl::string_view status_line) {
@@ -47,6 +46,7 @@ absl::Status ResponseHead::BeginHead(absl::string_view status_line) {
   last_name_.clear();
   const std::vector<absl::string_view> words =
       absl::StrSplit(status_line, absl::MaxSplits(' ', 2));
+  in_head_ = true;
   const bool has_code =
       words.size() > 1 && words[1].size() == 3 && IsNumber(words[1]);
   if (!has_code || !absl::SimpleAtoi(words[1], &head_.status) ||
@@ -80,6 +80,7 @@ absl::Status ResponseHead::EndHead() {
   if (head_.status == 101) {
     return Malformed("it switches to another protocol");
   }
+  in_head_ = false;
   if (head_.status < 200) return absl::OkStatus();  // The real one follows.
   RETURN_IF_ERROR(CheckLength());
   done_ = true;
@@ -95,6 +96,7 @@ absl::Status ResponseHead::CheckLength() {
   if (!head_.headers.contains("content-length")) return absl::OkStatus();
   if (!coding.empty()) return Malformed("a length and chunks");
   // RFC 9110, 8.6: the same length twice is one.
+  int64_t stated = -1;
   for (absl::string_view part :
        absl::StrSplit(lengths, absl::ByAnyChar(",\n"))) {
     part = absl::StripAsciiWhitespace(part);
@@ -102,10 +104,10 @@ absl::Status ResponseHead::CheckLength() {
     if (!IsNumber(part) || !absl::SimpleAtoi(part, &length)) {
       return Malformed("a Content-Length that is no number");
     }
-    if (content_length_ >= 0 && content_length_ != length) {
+    if (stated >= 0 && stated != length) {
       return Malformed("two different lengths");
     }
-    content_length_ = length;
+    stated = length;
   }
   return absl::OkStatus();
 }

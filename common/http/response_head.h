@@ -28,15 +28,14 @@ class ResponseHead {
   // them; heads of 1xx answers are passed over. After the last one they are
   // trailers, which only count.
   // kResourceExhausted: too many bytes or lines. kDataLoss: a CR or NUL inside
-  // of a line, no status code, HTTP 101, lengths that contradict each other or
-  // are no numbers, or a transfer coding other than "chunked".
+  // of a line, one without a colon, no status code, HTTP 101, lengths that
+  // contradict each other or are no numbers, or a transfer coding other than
+  // "chunked".
   absl::Status AddLine(absl::string_view line);
 
   // True once the head of the final answer is complete.
   bool done() const { return done_; }
   const HttpHead& head() const { return head_; }
-  // -1: not stated.
-  int64_t content_length() const { return content_length_; }
 
  private:
   absl::Status BeginHead(absl::string_view status_line);
@@ -50,7 +49,7 @@ class ResponseHead {
   int lines_ = 0;
   HttpHead head_;
   std::string last_name_;  // What a folded line goes on with.
-  int64_t content_length_ = -1;
+  bool in_head_ = false;   // Behind a status line.
   bool done_ = false;
 };
 

@@ -234,7 +234,7 @@ size_t Transfer::AddBody(absl::string_view bytes) {
         request_.url, ": the answer is malformed: a body before a head"));
     return 0;
   }
-  if (limits_.pause_when_full && buffer_.size() >= kFullBytes) {
+  if (buffer_.size() >= kFullBytes) {
     paused_ = true;
     return CURL_WRITEFUNC_PAUSE;
   }

@@ -22,8 +22,7 @@ struct TransferLimits {
   int64_t max_header_bytes = 0;
   absl::Duration timeout = absl::ZeroDuration();        // Zero: none.
   absl::Duration stall_timeout = absl::ZeroDuration();  // Zero: none.
-  bool pause_when_full = false;  // Else the whole body may be buffered.
-  bool any_address = false;      // The address guard is off (a base URL).
+  bool any_address = false;  // The address guard is off (a base URL).
 };
 
 // One hop: a curl easy handle, its head and its body so far. The loop thread
