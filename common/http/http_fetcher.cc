@@ -212,11 +212,6 @@ absl::StatusOr<TransferLimits> CurlFetcher::Redirect(absl::string_view location,
 
 }  // namespace
 
-std::string HttpHead::Header(absl::string_view name) const {
-  const auto it = headers.find(std::string(name));
-  return it == headers.end() ? "" : it->second;
-}
-
 absl::StatusOr<std::unique_ptr<HttpFetcher>> HttpFetcher::Create(
     HttpFetcherOptions options) {
   std::set<std::string> exempt;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/http/byte_stream.h"
+#include "common/http/http_head.h"
 #include "common/http/url.h"
 
 namespace verso {
@@ -47,18 +47,6 @@ struct HttpRequest {
   // count against the request's. An error ends Open() with it. Empty: all
   // redirects that the fetcher allows are followed.
   std::function<absl::Status(const Url& next)> may_follow = {};
-};
-
-// What came before the body.
-struct HttpHead {
-  int status = 0;
-  std::string url;  // Where it came from, after redirects.
-  // Names in lower case; repeated ones are joined by a line feed, which no
-  // value can hold.
-  std::map<std::string, std::string> headers;
-
-  // Empty when there is none. `name` in lower case.
-  std::string Header(absl::string_view name) const;
 };
 
 struct HttpResponse {

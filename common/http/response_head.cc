@@ -1,6 +1,7 @@
 #include "common/http/response_head.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "common/http/http_fetcher.h"
+#include "common/http/http_head.h"
 
 namespace verso {
 

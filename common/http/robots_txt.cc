@@ -6,73 +6,14 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "common/http/path_pattern.h"
 
 namespace verso {
 namespace {
 
 constexpr absl::Duration kLongestDelay = absl::Hours(24);
-
-bool IsUnreserved(char c) {
-  return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-int HexValue(char c) {
-  if (absl::ascii_isdigit(c)) return c - '0';
-  return absl::ascii_isxdigit(c) ? absl::ascii_tolower(c) - 'a' + 10 : -1;
-}
-
-void AppendEncoded(unsigned char byte, std::string& out) {
-  absl::StrAppendFormat(&out, "%%%02X", byte);
-}
-
-// One spelling for what is equal (RFC 9309, 2.2.2): escapes of unreserved
-// characters are undone, others are in upper case, and bytes that a URL must
-// escape are escaped. "*" and "$" stay as they are.
-std::string Normalize(absl::string_view path) {
-  std::string out;
-  for (size_t i = 0; i < path.size(); ++i) {
-    const char c = path[i];
-    if (c == '%' && i + 2 < path.size() && HexValue(path[i + 1]) >= 0 &&
-        HexValue(path[i + 2]) >= 0) {
-      const int byte = HexValue(path[i + 1]) * 16 + HexValue(path[i + 2]);
-      i += 2;
-      if (IsUnreserved(static_cast<char>(byte))) {
-        out.push_back(static_cast<char>(byte));
-      } else {
-        AppendEncoded(static_cast<unsigned char>(byte), out);
-      }
-    } else if (absl::ascii_isgraph(c)) {
-      out.push_back(c);
-    } else {
-      AppendEncoded(static_cast<unsigned char>(c), out);
-    }
-  }
-  return out;
-}
-
-// Whether `pattern` fits the beginning of `path`, or all of it when it ends in
-// "$". Each part between two stars is taken where it first occurs, which
-// leaves the most for the ones behind it.
-bool Matches(absl::string_view pattern, absl::string_view path) {
-  const bool to_end = absl::ConsumeSuffix(&pattern, "$");
-  const std::vector<absl::string_view> parts = absl::StrSplit(pattern, '*');
-  if (!absl::StartsWith(path, parts[0])) return false;
-  size_t at = parts[0].size();
-  for (size_t i = 1; i < parts.size(); ++i) {
-    const bool is_last = i + 1 == parts.size();
-    if (is_last && to_end) {
-      return path.size() - at >= parts[i].size() &&
-             absl::EndsWith(path, parts[i]);
-    }
-    const size_t found = path.find(parts[i], at);
-    if (found == absl::string_view::npos) return false;
-    at = found + parts[i].size();
-  }
-  return !to_end || at == path.size();
-}
 
 // The name at the start of a user-agent line: "Verso/1.0" is "Verso".
 absl::string_view TokenOf(absl::string_view value) {
@@ -135,7 +76,8 @@ RobotsTxt RobotsTxt::Parse(absl::string_view text,
     } else if (line->key == "allow" || line->key == "disallow") {
       add([&](RobotsTxt& robots) {
         if (line->value.empty()) return;  // "Disallow:" forbids nothing.
-        robots.rules_.push_back({Normalize(line->value), line->key == "allow"});
+        robots.rules_.push_back(
+            {NormalizePattern(line->value), line->key == "allow"});
       });
     } else if (line->key == "crawl-delay") {
       add([&](RobotsTxt& robots) {
@@ -150,10 +92,10 @@ RobotsTxt RobotsTxt::Parse(absl::string_view text,
 }
 
 bool RobotsTxt::Allows(absl::string_view path) const {
-  const std::string normalized = Normalize(path);
+  const std::string normalized = NormalizePath(path);
   const Rule* decisive = nullptr;
   for (const Rule& rule : rules_) {
-    if (!Matches(rule.pattern, normalized)) continue;
+    if (!MatchesPath(rule.pattern, normalized)) continue;
     if (decisive == nullptr || rule.pattern.size() > decisive->pattern.size() ||
         (rule.pattern.size() == decisive->pattern.size() && rule.allows)) {
       decisive = &rule;

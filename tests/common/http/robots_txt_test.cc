@@ -84,6 +84,19 @@ TEST(RobotsTxtTest, EscapesOfTheSameBytesAreEqual) {
   EXPECT_TRUE(Allows("User-agent: *\nDisallow: /a%2Fb\n", "/a/b"));
 }
 
+// The examples of RFC 9309, 2.2.3.
+TEST(RobotsTxtTest, AnEscapedStarOrDollarMeansItself) {
+  const std::string text =
+      "User-agent: *\nDisallow: /a-%2A.html\nDisallow: /foo-%24\n"
+      "Disallow: /mid$dle\n";
+  EXPECT_FALSE(Allows(text, "/a-*.html"));
+  EXPECT_FALSE(Allows(text, "/a-%2a.html"));
+  EXPECT_TRUE(Allows(text, "/a-b.html"));
+  EXPECT_FALSE(Allows(text, "/foo-$"));
+  EXPECT_TRUE(Allows(text, "/foo-"));
+  EXPECT_FALSE(Allows(text, "/mid$dle"));
+}
+
 TEST(RobotsTxtTest, ReadsAnyLineEndsCommentsAndCase) {
   EXPECT_FALSE(
       Allows("\xEF\xBB\xBFUSER-AGENT : *  # all\rdisallow:/a#b\r\n", "/a"));
