@@ -97,6 +97,54 @@ TEST_F(HttpFetcherTest, PostsABody) {
   EXPECT_EQ(response->body, "application/json|{}");
 }
 
+TEST_F(HttpFetcherTest, AsksForWhatHasChanged) {
+  server_.routes().Get("/a", [](const auto& request, auto& response) {
+    if (request.get_header_value("If-None-Match") == "W/\"7\"" &&
+        request.get_header_value("If-Modified-Since") == "yesterday") {
+      response.status = 304;
+      response.set_header("ETag", "W/\"7\"");
+      return;
+    }
+    response.set_content("changed", "text/plain");
+  });
+  Start();
+  const auto same = fetcher_->Fetch({.url = server_.Url("/a"),
+                                     .if_none_match = "W/\"7\"",
+                                     .if_modified_since = "yesterday"});
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_EQ(same->head.status, 304);
+  EXPECT_EQ(same->head.Header("etag"), "W/\"7\"");
+  EXPECT_EQ(same->body, "");
+  EXPECT_EQ(Get("/a")->body, "changed");
+}
+
+TEST_F(HttpFetcherTest, AConditionIsNoWayToAddHeaders) {
+  std::atomic<bool> seen = false;
+  server_.routes().Get("/a", [&](const auto& request, auto&) {
+    seen = request.has_header("If-None-Match") || request.has_header("Evil");
+  });
+  Start();
+  for (const char* bad : {"\"1\"\n\"2\"", "x\r\nEvil: 1", "\x7f"}) {
+    ASSERT_TRUE(
+        fetcher_->Fetch({.url = server_.Url("/a"), .if_none_match = bad}).ok());
+    EXPECT_FALSE(seen) << bad;
+  }
+}
+
+TEST_F(HttpFetcherTest, AsksForNoCodingAndKeepsNoCookie) {
+  std::string coding, cookie;
+  server_.routes().Get("/a", [&](const auto& request, auto& response) {
+    coding = request.get_header_value("Accept-Encoding");
+    cookie = request.get_header_value("Cookie");
+    response.set_header("Set-Cookie", "id=7; Path=/");
+  });
+  Start();
+  ASSERT_TRUE(Get("/a").ok());
+  ASSERT_TRUE(Get("/a").ok());
+  EXPECT_EQ(coding, "identity");
+  EXPECT_EQ(cookie, "");
+}
+
 TEST_F(HttpFetcherTest, ReportsErrorStatusWithItsRetryAfter) {
   server_.routes().Get("/busy", [](const auto&, auto& response) {
     response.status = 429;
