@@ -15,6 +15,8 @@ using ::verso::testing::Ok;
 using ::verso::testing::RedirectTo;
 using Script = ::verso::testing::ScriptedServer::Script;
 
+constexpr size_t kMaxPage = 8 << 20;  // Of FetchClass::kPage.
+
 constexpr auto kOk = absl::StatusCode::kOk;
 constexpr auto kDataLoss = absl::StatusCode::kDataLoss;
 constexpr auto kDeadline = absl::StatusCode::kDeadlineExceeded;
@@ -59,6 +61,14 @@ std::vector<HostileAnswer> Bodies() {
        Endless(kChunked, Chunk(block)), kTooMuch, FetchClass::kGenerator},
       {"ABodyOfOneByteChunksStopsAtItsLimit",
        Endless(kChunked, Repeat("1\r\nx\r\n", 10'000)), kTooMuch},
+      {"OneByteAboveTheLimitIsTooMuch",
+       Answer(absl::StrCat(kChunked, Chunk(std::string(kMaxPage + 1, 'x')),
+                           "0\r\n\r\n")),
+       kTooMuch},
+      {"AsManyBytesAsTheLimitAreRead",
+       Answer(absl::StrCat(kChunked, Chunk(std::string(kMaxPage, 'x')),
+                           "0\r\n\r\n")),
+       kOk, FetchClass::kPage, 200, std::string(kMaxPage, 'x')},
       {"AnEndlessErrorPageStopsAtItsLimit",
        Endless("HTTP/1.1 500 No\r\n\r\n", block), kTooMuch},
       {"ABodyShorterThanItsLengthIsADataLoss", Answer(half), kDataLoss},
