@@ -105,6 +105,7 @@ WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   worker.host_interval =
       options.host_interval.value_or(job.source.host_interval);
   worker.retry_base = options.retry_base;
+  worker.recrawl_after = options.recrawl_after;
   return worker;
 }
 
@@ -189,10 +190,15 @@ absl::Status CheckOptions(const IngestOptions& options) {
   if (options.parallel < 1 || options.parallel > 256) {
     return absl::InvalidArgumentError("parallel must lie in 1..256");
   }
-  if (!options.metrics.empty() && !ParseHostPort(options.metrics)) {
+  if (options.recrawl_after < absl::ZeroDuration() ||
+      options.retry_base < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cannot serve metrics on \"", options.metrics,
-                     "\": it must be HOST:PORT"));
+        "retry_base and recrawl_after must not be negative");
+  }
+  if (!options.metrics.empty() && !ParseHostPort(options.metrics)) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot serve metrics on \"",
+                                                   options.metrics,
+                                                   "\": it must be HOST:PORT"));
   }
   ASSIGN_OR_RETURN(const Jobs jobs, MakeJobs(options));
   for (const auto& job : jobs) {

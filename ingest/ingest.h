@@ -24,6 +24,8 @@ struct IngestOptions {
   // nullopt: each site's own polite floor.
   std::optional<absl::Duration> host_interval;
   absl::Duration retry_base = absl::Seconds(1);
+  // What was fetched longer ago is asked for again, if it has changed.
+  absl::Duration recrawl_after = absl::InfiniteDuration();
   std::string contact;   // A URL or address, for the user agent.
   std::string frontier;  // A directory or a server: OpenFrontier().
   // HOST:PORT for Prometheus while it runs; empty: none.

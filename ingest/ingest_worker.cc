@@ -21,6 +21,7 @@ namespace {
 constexpr int kSiteIsDown = 20;
 
 constexpr absl::Duration kLongestBackoff = absl::Minutes(1);
+constexpr int kNotModified = 304;
 constexpr absl::Duration kPoll = absl::Milliseconds(100);
 constexpr size_t kBatchItems = 1000;
 
@@ -37,11 +38,14 @@ FetchClass FetchClassOf(FetchKind kind) {
   }
 }
 
-HttpRequest RequestOf(const WorkItem& item, const std::string& url) {
+HttpRequest RequestOf(const LeaseResponse& leased, const std::string& url) {
+  const WorkItem& item = leased.item();
   return {.url = url,
           .fetch_class = FetchClassOf(item.kind()),
           .post_body = item.post_body(),
-          .content_type = item.content_type()};
+          .content_type = item.content_type(),
+          .if_none_match = leased.etag(),
+          .if_modified_since = leased.last_modified()};
 }
 
 // What sites send may be no UTF-8, which a protobuf text must be.
@@ -111,6 +115,10 @@ absl::Status IngestWorker::CheckStore() {
 }
 
 absl::Status IngestWorker::AddStart() {
+  if (options_.recrawl_after != absl::InfiniteDuration()) {
+    RETURN_IF_ERROR(
+        tools_.frontier->Requeue(source_, options_.recrawl_after).status());
+  }
   const std::vector<WorkItem> seeds = scraper_->Seeds();
   RETURN_IF_ERROR(tools_.frontier->Add(seeds).status());
   const std::optional<RecordQuery> query = scraper_->DerivesFrom();
@@ -208,13 +216,29 @@ absl::Status IngestWorker::Attempt(const LeaseResponse& leased) {
   }
   ASSIGN_OR_RETURN(
       SiteAnswer answer,
-      site_.Open(RequestOf(item, *url), item.kind() != FETCH_KIND_GENERATOR));
+      site_.Open(RequestOf(leased, *url), item.kind() != FETCH_KIND_GENERATOR));
   if (!answer.status.ok()) return OnFailure(leased, answer.status);
+  if (answer.stream->head().status == kNotModified) {
+    return OnUnchanged(item);
+  }
   if (answer.stream->head().status / 100 != 2) {
     return OnHttpError(leased, answer.stream->head());
   }
   const absl::Status status = ParseAnswer(leased, std::move(answer));
   return status.ok() ? status : OnFailure(leased, status);
+}
+
+absl::Status IngestWorker::OnUnchanged(const WorkItem& item) {
+  SourceCounts counts;
+  if (item.kind() == FETCH_KIND_IMAGE) {
+    counts.set_unchanged(1);
+    counts_.AddUnchanged();
+  }
+  {
+    absl::MutexLock lock(&mu_);
+    failures_in_a_row_ = 0;
+  }
+  return tools_.frontier->Complete(item, counts);
 }
 
 absl::Status IngestWorker::OnFailure(const LeaseResponse& leased,

@@ -32,8 +32,10 @@ struct WorkerOptions {
   int parallel = 4;
   int64_t limit = 0;  // Records over all runs, duplicates included; 0: none.
   absl::Duration host_interval = absl::Seconds(1);  // Between two requests.
-  absl::Duration retry_base = absl::Seconds(1);     // See BackoffDelay().
-  int max_tries = 5;                                // Per item and run.
+  // What was fetched longer ago is asked for again, if it has changed.
+  absl::Duration recrawl_after = absl::InfiniteDuration();
+  absl::Duration retry_base = absl::Seconds(1);  // See BackoffDelay().
+  int max_tries = 5;                             // Per item and run.
   // A retry later than this is left to the next run.
   absl::Duration longest_wait = absl::Minutes(2);
 };
@@ -78,6 +80,7 @@ class IngestWorker {
   std::optional<LeaseResponse> NextItem(int slot) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Attempt(const LeaseResponse& leased);
   absl::Status ParseAnswer(const LeaseResponse& leased, SiteAnswer answer);
+  absl::Status OnUnchanged(const WorkItem& item) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status OnFailure(const LeaseResponse& leased,
                          const absl::Status& status);
   absl::Status OnHttpError(const LeaseResponse& leased, const HttpHead& head);

@@ -48,6 +48,9 @@ ABSL_FLAG(std::string, host_interval, "",
           "5s, lofi 0s");
 ABSL_FLAG(absl::Duration, retry_base, absl::Seconds(1),
           "wait before the first retry; it doubles with each one");
+ABSL_FLAG(absl::Duration, recrawl_after, absl::InfiniteDuration(),
+          "what was fetched longer ago (\"720h\") is asked for again, and "
+          "fetched if the site says that it has changed; inf: never");
 ABSL_FLAG(std::string, contact, "",
           "a URL or address by which the sites' owners can reach you; "
           "without it only this machine is asked");
@@ -120,6 +123,7 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
   options.limit = absl::GetFlag(FLAGS_limit);
   options.parallel = absl::GetFlag(FLAGS_parallel);
   options.retry_base = absl::GetFlag(FLAGS_retry_base);
+  options.recrawl_after = absl::GetFlag(FLAGS_recrawl_after);
   options.contact = absl::GetFlag(FLAGS_contact);
   options.metrics = absl::GetFlag(FLAGS_metrics);
   ASSIGN_OR_RETURN(options.frontier, FrontierLocation());

@@ -24,6 +24,11 @@ void RunCounts::AddDuplicate() {
   counts_.set_duplicate(counts_.duplicate() + 1);
 }
 
+void RunCounts::AddUnchanged() {
+  absl::MutexLock lock(&mu_);
+  counts_.set_unchanged(counts_.unchanged() + 1);
+}
+
 void RunCounts::AddRefused(absl::string_view reason) {
   absl::MutexLock lock(&mu_);
   ++(*counts_.mutable_refused())[std::string(reason)];
@@ -35,9 +40,13 @@ SourceCounts RunCounts::Get() const {
 }
 
 std::string FormatCounts(const SourceCounts& counts) {
-  std::string text = absl::StrCat(
-      "fetched ", counts.fetched(), ", stored ", counts.stored(),
-      ", duplicate ", counts.duplicate(), ", refused ", TotalRefused(counts));
+  std::string text =
+      absl::StrCat("fetched ", counts.fetched(), ", stored ", counts.stored(),
+                   ", duplicate ", counts.duplicate());
+  if (counts.unchanged() > 0) {
+    absl::StrAppend(&text, ", unchanged ", counts.unchanged());
+  }
+  absl::StrAppend(&text, ", refused ", TotalRefused(counts));
   const std::string reasons = FormatRefused(counts);
   if (!reasons.empty()) absl::StrAppend(&text, " (", reasons, ")");
   return text;

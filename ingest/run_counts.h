@@ -16,6 +16,7 @@ class RunCounts {
   void AddFetched() ABSL_LOCKS_EXCLUDED(mu_);
   void AddStored() ABSL_LOCKS_EXCLUDED(mu_);
   void AddDuplicate() ABSL_LOCKS_EXCLUDED(mu_);
+  void AddUnchanged() ABSL_LOCKS_EXCLUDED(mu_);
   void AddRefused(absl::string_view reason) ABSL_LOCKS_EXCLUDED(mu_);
   SourceCounts Get() const ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -56,6 +56,8 @@ std::string RefusalReason(const absl::Status& status) {
       return "too slow";
     case absl::StatusCode::kResourceExhausted:
       return "too large";
+    case absl::StatusCode::kFailedPrecondition:
+      return "unsafe answer";
     case absl::StatusCode::kPermissionDenied:
       return "forbidden address";
     case absl::StatusCode::kUnavailable:

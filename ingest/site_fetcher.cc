@@ -26,24 +26,27 @@ SiteAnswer Refused(absl::Status why) {
   return answer;
 }
 
-std::string PathOf(const Url& url) {
-  return absl::StrCat(url.path, url.query.empty() ? "" : "?", url.query);
-}
-
 }  // namespace
 
-absl::StatusOr<SiteAnswer> SiteFetcher::Open(const HttpRequest& request,
+absl::StatusOr<SiteAnswer> SiteFetcher::Open(HttpRequest request,
                                              bool is_crawled) {
   const absl::StatusOr<Url> url = ParseUrl(request.url);
   if (!url.ok()) return Refused(Malformed("bad URL", url.status().message()));
-  SiteAnswer answer;
-  if (is_crawled) {
-    ASSIGN_OR_RETURN(const absl::Status allowed, CheckRobots(*url));
-    if (!allowed.ok()) return Refused(allowed);
-    answer.consent_signals.push_back("robots.txt: allowed");
-  }
-  RETURN_IF_ERROR(AwaitTurn(url->Authority()));
+  absl::Status ours;  // What ends the run, from within a redirect.
+  const auto may_ask = [&](const Url& next) -> absl::Status {
+    absl::StatusOr<absl::Status> allowed = absl::OkStatus();
+    if (is_crawled) allowed = CheckRules(next);
+    ours = allowed.status();
+    if (ours.ok() && !allowed->ok()) return *allowed;
+    if (ours.ok()) ours = AwaitTurn(next.Authority());
+    return ours;
+  };
+  const absl::Status first = may_ask(*url);
+  RETURN_IF_ERROR(ours);
+  if (!first.ok()) return Refused(first);
+  request.may_follow = may_ask;
   absl::StatusOr<std::unique_ptr<HttpStream>> stream = fetcher_->Open(request);
+  RETURN_IF_ERROR(ours);
   if (!stream.ok()) return Refused(stream.status());
   const HttpHead& head = (*stream)->head();
   const ConsentSignals consent = ReadConsentSignals(head, kProductToken);
@@ -53,28 +56,41 @@ absl::StatusOr<SiteAnswer> SiteFetcher::Open(const HttpRequest& request,
                   absl::StrCat(head.url, " must not be used for training (",
                                absl::StrJoin(consent.seen, "; "), ")")));
   }
+  SiteAnswer answer;
+  if (is_crawled) answer.consent_signals.push_back("robots.txt: allowed");
   answer.consent_signals.insert(answer.consent_signals.end(),
                                 consent.seen.begin(), consent.seen.end());
   answer.stream = *std::move(stream);
   return answer;
 }
 
-absl::StatusOr<absl::Status> SiteFetcher::CheckRobots(const Url& url) {
-  absl::MutexLock lock(&robots_mu_);
-  ASSIGN_OR_RETURN(std::shared_ptr<const RobotsTxt> rules, robots_.Find(url));
+absl::StatusOr<absl::Status> SiteFetcher::CheckRules(const Url& url) {
+  absl::MutexLock lock(&rules_mu_);
+  ASSIGN_OR_RETURN(std::shared_ptr<const HostRules> rules, rules_.Find(url));
   if (rules == nullptr) {
-    RETURN_IF_ERROR(AwaitTurn(url.Authority()));
-    absl::StatusOr<std::shared_ptr<const RobotsTxt>> fetched =
-        robots_.Fetch(url);
-    if (!fetched.ok()) return fetched.status();
-    rules = *std::move(fetched);
-    if (const auto delay = rules->crawl_delay()) {
-      RETURN_IF_ERROR(frontier_->SetCrawlDelay(url.Authority(), *delay));
-    }
+    absl::Status site;
+    ASSIGN_OR_RETURN(rules, FetchRules(url, site));
+    if (!site.ok()) return site;
   }
-  if (rules->Allows(PathOf(url))) return absl::OkStatus();
-  return Malformed("robots.txt", absl::StrCat("the robots.txt of ", url.host,
-                                              " forbids ", PathOf(url)));
+  return rules->Check(url);
+}
+
+// `site`: why the host's rules cannot be had now.
+absl::StatusOr<std::shared_ptr<const HostRules>> SiteFetcher::FetchRules(
+    const Url& url, absl::Status& site) {
+  RETURN_IF_ERROR(AwaitTurn(url.Authority()));
+  absl::StatusOr<std::string> robots = rules_.FetchRobots(url);
+  site = robots.status();
+  if (!site.ok()) return nullptr;
+  const auto delay = RobotsTxt::Parse(*robots, kProductToken).crawl_delay();
+  if (delay) {
+    RETURN_IF_ERROR(frontier_->SetCrawlDelay(url.Authority(), *delay));
+  }
+  RETURN_IF_ERROR(AwaitTurn(url.Authority()));
+  absl::StatusOr<std::string> tdm = rules_.FetchTdm(url);
+  site = tdm.status();
+  if (!site.ok()) return nullptr;
+  return rules_.Keep(url, *std::move(robots), *std::move(tdm));
 }
 
 // A turn that this process is too late for (it was busy, or stopped) is lost.

@@ -14,7 +14,7 @@
 #include "common/http/http_fetcher.h"
 #include "common/http/url.h"
 #include "ingest/frontier/frontier_session.h"
-#include "ingest/robots_gate.h"
+#include "ingest/site_rules.h"
 
 namespace verso {
 
@@ -47,29 +47,34 @@ class SiteFetcher {
         fetcher_(fetcher),
         limits_(limits),
         go_on_(std::move(go_on)),
-        robots_(frontier, fetcher) {}
+        rules_(frontier, fetcher) {}
 
-  // Waits for the host's turn and asks. `is_crawled`: robots.txt holds (it does
-  // not for a generator that works for us).
+  // Waits for the host's turn and asks; so for each redirect, too.
+  // `is_crawled`: the host's rules hold (they do not for a generator that works
+  // for us).
   // kUnavailable: the host asks not to be asked for longer than the longest
   // wait; else errors of `go_on` and of the frontier: the source's run ends.
-  absl::StatusOr<SiteAnswer> Open(const HttpRequest& request, bool is_crawled);
+  absl::StatusOr<SiteAnswer> Open(HttpRequest request, bool is_crawled);
 
   // The host of `url` is not asked for so long.
   absl::Status CloseHost(const Url& url, absl::Duration time);
 
  private:
+  // An error ends the source's run; what the host's rules say is the value.
+  absl::StatusOr<absl::Status> CheckRules(const Url& url)
+      ABSL_LOCKS_EXCLUDED(rules_mu_);
+  absl::StatusOr<std::shared_ptr<const HostRules>> FetchRules(
+      const Url& url, absl::Status& site)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(rules_mu_);
   absl::Status AwaitTurn(const std::string& authority);
-  absl::StatusOr<absl::Status> CheckRobots(const Url& url)
-      ABSL_LOCKS_EXCLUDED(robots_mu_);
 
   FrontierSession* const frontier_;
   HttpFetcher* const fetcher_;
   const SiteLimits limits_;
   const std::function<absl::Status()> go_on_;
-  // Held while a robots.txt is fetched: whoever needs it waits for it.
-  absl::Mutex robots_mu_;
-  RobotsGate robots_ ABSL_GUARDED_BY(robots_mu_);
+  // Held while rules are fetched: whoever needs them waits for them.
+  absl::Mutex rules_mu_;
+  SiteRules rules_ ABSL_GUARDED_BY(rules_mu_);
 };
 
 }  // namespace verso

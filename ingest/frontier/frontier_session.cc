@@ -225,6 +225,15 @@ absl::Status FrontierSession::CloseHost(const std::string& authority,
   return frontier_->LimitHost(request).status();
 }
 
+absl::StatusOr<int64_t> FrontierSession::Requeue(const std::string& source,
+                                                 absl::Duration age) {
+  RequeueRequest request;
+  request.set_source(source);
+  request.set_older_than_micros(absl::ToInt64Microseconds(age));
+  ASSIGN_OR_RETURN(const RequeueResponse response, frontier_->Requeue(request));
+  return response.queued();
+}
+
 absl::StatusOr<SourceStatus> FrontierSession::StatusOf(
     const std::string& source) {
   ASSIGN_OR_RETURN(StatusResponse response,

@@ -81,6 +81,10 @@ class FrontierSession {
                              absl::Duration delay);
   absl::Status CloseHost(const std::string& authority, absl::Duration time);
 
+  // Queues again what was done longer ago than `age`; says how many.
+  absl::StatusOr<int64_t> Requeue(const std::string& source,
+                                  absl::Duration age);
+
   // Zero for a source that was never seen.
   absl::StatusOr<SourceStatus> StatusOf(const std::string& source);
 

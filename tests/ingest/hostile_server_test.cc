@@ -98,7 +98,7 @@ class HostileSitesTest : public ::testing::Test {
                                      "run",
                                      "--sources=" + sources,
                                      "--store=" + store_.string(),
-                                     "--state=" + state_.string(),
+                                     "--frontier=" + state_.string(),
                                      "--host_interval=0s",
                                      "--retry_base=1ms"};
     for (const char* site : {"wga", "artbench", "lexica", "dalle", "lofi"}) {

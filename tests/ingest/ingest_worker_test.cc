@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/base/sha256.h"
+#include "common/http/tdm_reservation.h"
 #include "common/image/encode.h"
 #include "ingest/frontier/frontier_session.h"
 #include "ingest/frontier/local_frontier.h"
@@ -33,6 +34,10 @@ std::string Picture(int number) {
     image.rgb.push_back(static_cast<uint8_t>(i * (number + 1) + number));
   }
   return EncodePng(image).value();
+}
+
+bool IsRulesFile(const std::string& path) {
+  return path == "/robots.txt" || path == TdmReservations::kPath;
 }
 
 constexpr char kNobody[] = "http://127.0.0.1:9";  // Nobody listens there.
@@ -122,7 +127,7 @@ class IngestWorkerTest : public ::testing::Test {
   void Start() {
     started_ = true;
     server_.routes().Get(".*", [this](const auto& request, auto& response) {
-      if (request.path != "/robots.txt") ++requests_;
+      if (!IsRulesFile(request.path)) ++requests_;
       const auto it = routes_.find(request.path);
       response.status = it == routes_.end() ? 404 : 200;
       if (it != routes_.end()) it->second(request, response);
@@ -311,6 +316,68 @@ TEST_F(IngestWorkerTest, WhatRobotsTxtForbidsIsNotFetched) {
               ::testing::ElementsAre("robots.txt: allowed"));
   ASSERT_OK(Run());
   EXPECT_EQ(asked, 1);  // Kept for a day, also by the next run.
+}
+
+TEST_F(IngestWorkerTest, WhatTdmrepJsonReservesIsNotFetched) {
+  Serve(3);
+  Route(std::string(TdmReservations::kPath), [](const auto&, auto& response) {
+    response.set_content(R"([{"location": "/p1", "tdm-reservation": 1}])",
+                         "application/json");
+  });
+  ASSERT_OK(Run());
+  EXPECT_EQ(counts_.stored(), 2);
+  EXPECT_EQ(counts_.refused().at("tdm-reservation"), 1);
+  EXPECT_EQ(requests_, 3);
+}
+
+TEST_F(IngestWorkerTest, ARedirectIsNotFollowedToWhereItsHostForbids) {
+  Serve(3);
+  Route("/robots.txt", [](const auto&, auto& response) {
+    response.set_content("User-agent: *\nDisallow: /hidden\n", "text/plain");
+  });
+  Route("/p0", [](const auto&, auto& response) {
+    response.set_redirect("/hidden/p0");
+  });
+  Route("/p1", [](const auto&, auto& response) {
+    response.set_redirect("/moved/p1");
+  });
+  Route("/moved/p1", [](const auto&, auto& response) {
+    response.set_content(Picture(1), "image/png");
+  });
+  std::atomic<int> hidden = 0;
+  Route("/hidden/p0", [&](const auto&, auto&) { ++hidden; });
+  ASSERT_OK(Run());
+  EXPECT_EQ(counts_.stored(), 2);
+  EXPECT_EQ(counts_.refused().at("robots.txt"), 1);
+  EXPECT_EQ(hidden, 0);
+}
+
+TEST_F(IngestWorkerTest, ARecrawlFetchesWhatHasChangedAlone) {
+  Serve(3);
+  std::atomic<bool> changed = false;
+  std::atomic<int> not_modified = 0;
+  for (int i = 0; i < 3; ++i) {
+    Route(absl::StrCat("/p", i), [&, i](const auto& request, auto& response) {
+      const bool is_new = changed && i == 0;
+      const std::string etag = absl::StrCat("\"", i, is_new ? "b" : "a", "\"");
+      response.set_header("ETag", etag);
+      if (request.get_header_value("If-None-Match") == etag) {
+        ++not_modified;
+        response.status = 304;
+      } else {
+        response.set_content(Picture(is_new ? 7 : i), "image/png");
+      }
+    });
+  }
+  ASSERT_OK(Run());
+  changed = true;
+  ASSERT_OK(Run({.recrawl_after = absl::ZeroDuration()}));
+  EXPECT_EQ(not_modified, 2);
+  EXPECT_EQ(counts_.unchanged(), 2);
+  EXPECT_EQ(counts_.stored(), 1);
+  EXPECT_EQ(store_.records().size(), 4);
+  ASSERT_OK(Run({.recrawl_after = absl::Hours(1)}));
+  EXPECT_EQ(counts_.fetched() + counts_.unchanged(), 0);
 }
 
 TEST_F(IngestWorkerTest, NothingIsFetchedWhileRobotsTxtCannotBeHad) {

@@ -25,7 +25,7 @@ constexpr int kParallel = 4;
 class KillTest : public ::testing::Test {
  protected:
   void OnRequest(const std::string& what) {
-    if (what == "catalogue" || what == "robots.txt") return;
+    if (what == "catalogue" || what == "rules") return;
     if (++requests_ != signal_at_) return;
     while (pid_ == 0) std::this_thread::yield();
     kill(pid_, signal_);

@@ -81,7 +81,7 @@ class SharedFrontierTest : public ::testing::Test {
   void OnRequest(const std::string& what) {
     absl::MutexLock lock(&mu_);
     times_.push_back(absl::Now());
-    if (what != "catalogue" && what != "robots.txt") ++pictures_asked_;
+    if (what != "catalogue" && what != "rules") ++pictures_asked_;
   }
   int PicturesAsked() {
     absl::MutexLock lock(&mu_);

@@ -17,7 +17,7 @@ namespace verso {
 class WgaStandIn {
  public:
   // `on_request` is called before each answer, with what was asked for: a
-  // picture's number, "catalogue" or "robots.txt".
+  // picture's number, "catalogue" or "rules".
   WgaStandIn(int pictures,
              std::function<void(const std::string& what)> on_request)
       : catalogue_(Catalogue(pictures)), on_request_(std::move(on_request)) {
@@ -31,10 +31,12 @@ class WgaStandIn {
       on_request_(request.matches[1]);
       response.set_content(Picture(std::stoi(request.matches[1])), "image/png");
     });
-    server_.routes().Get("/robots.txt", [this](const auto&, auto& response) {
-      on_request_("robots.txt");
-      response.status = 404;
-    });
+    for (const char* path : {"/robots.txt", "/.well-known/tdmrep.json"}) {
+      server_.routes().Get(path, [this](const auto&, auto& response) {
+        on_request_("rules");
+        response.status = 404;
+      });
+    }
     server_.Start();
   }
 
