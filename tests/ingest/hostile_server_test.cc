@@ -7,12 +7,15 @@
 #include <fstream>
 #include <list>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/http/http_fetcher.h"
 #include "common/image/encode.h"
 #include "shardstore/shard_store.h"
@@ -87,6 +90,57 @@ TEST(HostileServersTest, AllTogetherTakeLittleMemoryAndSpoilNoOtherAnswer) {
   ASSERT_TRUE(absl::SimpleAtoi(lines[1], &kilobytes)) << result.output;
   EXPECT_LT(kilobytes, kMaxKilobytes);
   RecordProperty("VmHWM_kB", static_cast<int>(kilobytes));
+}
+
+// How long 4 threads take for `count` good answers each.
+absl::Duration TimeOfGoodFetches(HttpFetcher& fetcher, const std::string& url,
+                                 int count) {
+  const absl::Time start = absl::Now();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int j = 0; j < count; ++j) {
+        const auto response = fetcher.Fetch({.url = url});
+        EXPECT_TRUE(response.ok()) << response.status();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return absl::Now() - start;
+}
+
+// The times are properties of the test's result, for a person to read.
+TEST(HostileServersTest, EveryGoodFetchSucceedsBesideHostileOnes) {
+  const ScriptedServer good([](Connection& peer) {
+    while (!peer.ReadRequest().empty()) peer.Send(Ok(std::string(200000, 'g')));
+  });
+  std::list<ScriptedServer> servers;
+  HttpFetcherOptions options = OptionsFor({});
+  options.base_urls = {good.Url("")};
+  for (const HostileAnswer& answer : HostileAnswers()) {
+    servers.emplace_back(answer.script);
+    options.base_urls.push_back(servers.back().Url(""));
+  }
+  const auto fetcher = HttpFetcher::Create(options).value();
+  constexpr int kEach = 300;
+  const absl::Duration alone =
+      TimeOfGoodFetches(*fetcher, good.Url("/"), kEach);
+  std::atomic<bool> over = false;
+  std::thread hostile([&] {  // One fetch of five at any time.
+    while (!over) {
+      for (auto it = servers.begin(); it != servers.end() && !over; ++it) {
+        fetcher->Fetch({.url = it->Url("/")}).status().IgnoreError();
+      }
+    }
+  });
+  const absl::Duration beside =
+      TimeOfGoodFetches(*fetcher, good.Url("/"), kEach);
+  over = true;
+  hostile.join();
+  RecordProperty("alone_ms",
+                 static_cast<int>(absl::ToInt64Milliseconds(alone)));
+  RecordProperty("beside_ms",
+                 static_cast<int>(absl::ToInt64Milliseconds(beside)));
 }
 
 // Runs `ingest run` on sites that all are `server`.
