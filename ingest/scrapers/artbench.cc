@@ -14,7 +14,7 @@
 #include "common/base/csv.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "ingest/archive_reader.h"
+#include "ingest/scrapers/archive_reader.h"
 #include "ingest/text_encoding.h"
 #include "ingest/work_key.h"
 

@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
 #include "common/http/url.h"
-#include "ingest/archive_reader.h"
+#include "ingest/scrapers/archive_reader.h"
 #include "ingest/scrapers/html_scan.h"
 #include "ingest/scrapers/semicolon_csv.h"
 #include "ingest/text_encoding.h"

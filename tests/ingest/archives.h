@@ -14,13 +14,20 @@ namespace verso {
 
 using ArchiveFiles = std::vector<std::pair<std::string, std::string>>;
 
-// The files (path, content) as a tar or zip in memory.
-inline std::string MakeArchive(const ArchiveFiles& files, bool zip) {
-  std::string bytes(1 << 20, '\0');
+enum class ArchiveFormat { kTar, kTarGz, kZip };
+
+// The files (path, content) as an archive in memory.
+inline std::string MakeArchive(const ArchiveFiles& files,
+                               ArchiveFormat format) {
+  size_t room = 1 << 20;
+  for (const auto& [path, content] : files) room += content.size() + 4096;
+  std::string bytes(room, '\0');
   size_t used = 0;
   archive* writer = archive_write_new();
-  VERSO_CHECK((zip ? archive_write_set_format_zip(writer)
+  VERSO_CHECK((format == ArchiveFormat::kZip
+                   ? archive_write_set_format_zip(writer)
                    : archive_write_set_format_ustar(writer)) == ARCHIVE_OK);
+  if (format == ArchiveFormat::kTarGz) archive_write_add_filter_gzip(writer);
   archive_write_open_memory(writer, bytes.data(), bytes.size(), &used);
   for (const auto& [path, content] : files) {
     archive_entry* entry = archive_entry_new();
@@ -39,10 +46,13 @@ inline std::string MakeArchive(const ArchiveFiles& files, bool zip) {
 }
 
 inline std::string MakeTar(const ArchiveFiles& files) {
-  return MakeArchive(files, /*zip=*/false);
+  return MakeArchive(files, ArchiveFormat::kTar);
+}
+inline std::string MakeTarGz(const ArchiveFiles& files) {
+  return MakeArchive(files, ArchiveFormat::kTarGz);
 }
 inline std::string MakeZip(const ArchiveFiles& files) {
-  return MakeArchive(files, /*zip=*/true);
+  return MakeArchive(files, ArchiveFormat::kZip);
 }
 
 }  // namespace verso

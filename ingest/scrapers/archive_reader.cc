@@ -1,9 +1,10 @@
-#include "ingest/archive_reader.h"
+#include "ingest/scrapers/archive_reader.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
@@ -15,6 +16,8 @@ namespace verso {
 struct ArchiveReader::Source {
   ByteStream* stream;
   absl::Status status;
+  int64_t bytes = 0;  // Read so far.
+  bool is_gzip = false;
 
   static la_ssize_t OnRead(archive* archive, void* self, const void** buffer) {
     auto* source = static_cast<Source*>(self);
@@ -24,15 +27,20 @@ struct ArchiveReader::Source {
       archive_set_error(archive, EIO, "the stream broke");
       return ARCHIVE_FATAL;
     }
+    if (source->bytes == 0) {
+      source->is_gzip = absl::StartsWith(*part, "\x1f\x8b");
+    }
+    source->bytes += static_cast<int64_t>(part->size());
     *buffer = part->data();
     return static_cast<la_ssize_t>(part->size());
   }
 };
 
 ArchiveReader::ArchiveReader(ByteStream& bytes)
-    : source_(new Source{&bytes, absl::OkStatus()}),
+    : source_(new Source{&bytes, absl::OkStatus(), 0, false}),
       archive_(archive_read_new()) {
   VERSO_CHECK(archive_ != nullptr);
+  archive_read_support_filter_gzip(archive_);
   archive_read_support_format_tar(archive_);
   archive_read_support_format_zip_streamable(archive_);
 }
@@ -48,10 +56,13 @@ absl::StatusOr<std::optional<std::string>> ArchiveReader::Next() {
     }
   }
   while (true) {
+    RETURN_IF_ERROR(SkipRest());
     archive_entry* entry = nullptr;
     const int code = archive_read_next_header(archive_, &entry);
     if (code == ARCHIVE_EOF) return std::nullopt;
     if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return Failure();
+    in_file_ = true;
+    file_bytes_ = 0;
     const char* path = archive_entry_pathname(entry);
     if (archive_entry_filetype(entry) == AE_IFREG && path != nullptr) {
       return std::string(path);
@@ -62,29 +73,50 @@ absl::StatusOr<std::optional<std::string>> ArchiveReader::Next() {
 absl::StatusOr<std::string> ArchiveReader::Read(int64_t max_bytes) {
   std::string content;
   while (true) {
-    const void* block = nullptr;
-    size_t size = 0;
-    la_int64_t offset = 0;
-    const int code = archive_read_data_block(archive_, &block, &size, &offset);
-    if (code == ARCHIVE_EOF) return content;
-    if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return Failure();
-    // A hole (sparse tar) is not worth its risk: nobody packs pictures so.
-    if (offset != static_cast<la_int64_t>(content.size())) {
-      return absl::DataLossError("a file of the archive has holes");
-    }
-    if (static_cast<int64_t>(content.size() + size) > max_bytes) {
+    ASSIGN_OR_RETURN(const std::optional<absl::string_view> part, NextPart());
+    if (!part) return content;
+    if (static_cast<int64_t>(content.size() + part->size()) > max_bytes) {
       return absl::ResourceExhaustedError(absl::StrCat(
           "a file of the archive is larger than ", max_bytes, " bytes"));
     }
-    content.append(static_cast<const char*>(block), size);
+    content.append(part->data(), part->size());
   }
+}
+
+// Not left to libarchive, which would unpack a bomb to its end.
+absl::Status ArchiveReader::SkipRest() {
+  while (in_file_) RETURN_IF_ERROR(NextPart().status());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<absl::string_view>> ArchiveReader::NextPart() {
+  if (!in_file_) return std::nullopt;
+  const void* block = nullptr;
+  size_t size = 0;
+  la_int64_t offset = 0;
+  const int code = archive_read_data_block(archive_, &block, &size, &offset);
+  in_file_ = code == ARCHIVE_OK || code == ARCHIVE_WARN;
+  if (code == ARCHIVE_EOF) return std::nullopt;
+  if (!in_file_) return Failure();
+  // A hole (sparse tar) is not worth its risk: nobody packs pictures so.
+  if (offset != static_cast<la_int64_t>(file_bytes_)) {
+    return absl::DataLossError("a file of the archive has holes");
+  }
+  file_bytes_ += static_cast<int64_t>(size);
+  bytes_ += static_cast<int64_t>(size);
+  if (bytes_ > kFreeBytes && bytes_ / kMaxExpansion > source_->bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the archive unpacks to more than ", kMaxExpansion, " times its size"));
+  }
+  return absl::string_view(static_cast<const char*>(block), size);
 }
 
 absl::Status ArchiveReader::Failure() const {
   RETURN_IF_ERROR(source_->status);
   const char* why = archive_error_string(archive_);
   const std::string text = why == nullptr ? "damaged" : why;
-  if (archive_format(archive_) == 0) {
+  // What begins as a gzip was an archive before it was cut or damaged.
+  if (archive_format(archive_) == 0 && !source_->is_gzip) {
     return Malformed("not an archive",
                      absl::StrCat("not a tar or zip: ", text));
   }

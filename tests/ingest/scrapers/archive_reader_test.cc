@@ -1,6 +1,8 @@
-#include "ingest/archive_reader.h"
+#include "ingest/scrapers/archive_reader.h"
 
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "ingest/scraper.h"
 #include "tests/ingest/archives.h"
@@ -29,6 +31,7 @@ TEST(ArchiveReaderTest, ReadsTarAndZipInTheirOrder) {
   const ArchiveFiles files = {{"b/c", std::string(5000, 'c')}, {"a", ""}};
   EXPECT_EQ(ReadArchive(MakeTar(files)).value(), files);
   EXPECT_EQ(ReadArchive(MakeZip(files)).value(), files);
+  EXPECT_EQ(ReadArchive(MakeTarGz(files)).value(), files);
 }
 
 TEST(ArchiveReaderTest, AFileMayBeLeftUnread) {
@@ -47,14 +50,44 @@ TEST(ArchiveReaderTest, NeverReadsMoreThanAsked) {
   EXPECT_TRUE(absl::IsResourceExhausted(reader.Read(1000).status()));
 }
 
+TEST(ArchiveReaderTest, ABombIsAnErrorAlsoWhereItsFilesAreSkipped) {
+  const ArchiveFiles files = {{"bomb", std::string(64 << 20, 'x')},
+                              {"behind", "b"}};
+  for (const std::string& bomb : {MakeTarGz(files), MakeZip(files)}) {
+    ASSERT_LT(bomb.size(), 200'000);
+    FakeResponse stream(bomb);
+    ArchiveReader reader(stream);
+    ASSERT_OK(reader.Next());
+    EXPECT_TRUE(absl::IsResourceExhausted(reader.Next().status()));
+  }
+}
+
+TEST(ArchiveReaderTest, WhatShrinksAsPicturesDoIsNoBomb) {
+  std::minstd_rand random(1);
+  std::string content;
+  for (int i = 0; i < (20 << 20); ++i) {
+    content.push_back(static_cast<char>(random() & 0x0F));
+  }
+  FakeResponse stream(MakeTarGz({{"a", content}}));
+  ArchiveReader reader(stream);
+  ASSERT_OK(reader.Next());
+  EXPECT_EQ(reader.Read(32 << 20).value() == content, true);
+}
+
 TEST(ArchiveReaderTest, OtherBytesAreNoArchive) {
   EXPECT_EQ(RefusalReason(ReadArchive("<html>").status()), "not an archive");
 }
 
 TEST(ArchiveReaderTest, ACutArchiveIsAnErrorWhereverItIsCut) {
-  const std::string tar = MakeTar({{"a", std::string(3000, 'a')}});
-  for (size_t size = 600; size < 3500; size += 100) {
-    EXPECT_FALSE(ReadArchive(tar.substr(0, size)).ok()) << size;
+  std::string noise;
+  for (int i = 0; i < 3000; ++i) {
+    noise.push_back(static_cast<char>((i * i * 2654435761u) >> 13));
+  }
+  for (const std::string& whole :
+       {MakeTar({{"a", noise}}), MakeTarGz({{"a", noise}})}) {
+    for (size_t size = 600; size < 3000; size += 100) {
+      EXPECT_FALSE(ReadArchive(whole.substr(0, size)).ok()) << size;
+    }
   }
 }
 

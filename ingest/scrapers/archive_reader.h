@@ -1,0 +1,60 @@
+#ifndef VERSO_INGEST_SCRAPERS_ARCHIVE_READER_H_
+#define VERSO_INGEST_SCRAPERS_ARCHIVE_READER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/http/byte_stream.h"
+
+struct archive;
+
+namespace verso {
+
+// The regular files of a tar, a gzip'd tar or a zip that comes as a stream, in
+// its order; the whole is never in memory. Not thread-safe.
+class ArchiveReader {
+ public:
+  // Pictures and tables shrink to a tenth at most: what grows more than this
+  // many times on unpacking is a bomb. The first kFreeBytes are not counted,
+  // since a few short files may well repeat themselves.
+  static constexpr int64_t kMaxExpansion = 100;
+  static constexpr int64_t kFreeBytes = 16 << 20;
+
+  // `bytes` is not owned and must outlive the reader.
+  explicit ArchiveReader(ByteStream& bytes);
+  ~ArchiveReader();
+  ArchiveReader(const ArchiveReader&) = delete;
+
+  // The path of the next file as the archive writes it (hostile: never a path
+  // on disk); nullopt after the last one. kInvalidArgument: not a tar or zip.
+  // kDataLoss: it is cut short or damaged. kResourceExhausted: a bomb. Else
+  // errors of the stream.
+  absl::StatusOr<std::optional<std::string>> Next();
+
+  // The content of that file, once. kResourceExhausted above `max_bytes`; else
+  // errors as Next().
+  absl::StatusOr<std::string> Read(int64_t max_bytes);
+
+ private:
+  struct Source;
+  // The next part of the file at hand, valid until the next call; nullopt at
+  // its end.
+  absl::StatusOr<std::optional<absl::string_view>> NextPart();
+  absl::Status SkipRest();
+  absl::Status Failure() const;
+
+  const std::unique_ptr<Source> source_;
+  archive* const archive_;
+  bool opened_ = false;
+  bool in_file_ = false;    // Parts of it may be left.
+  int64_t file_bytes_ = 0;  // Of it so far.
+  int64_t bytes_ = 0;       // Of all files so far.
+};
+
+}  // namespace verso
+
+#endif  // VERSO_INGEST_SCRAPERS_ARCHIVE_READER_H_
