@@ -72,6 +72,12 @@ TEST_F(LexicaTest, LeavesOutGridsNsfwAndIdsThatAreNoIds) {
   EXPECT_EQ(sink_.refused["bad id"], 2);
 }
 
+TEST_F(LexicaTest, DoesNotMakeUpHowAPictureWasMade) {
+  ASSERT_TRUE(ParseSearch(R"({"images":[{"id":"a"}]})").ok());
+  ASSERT_EQ(sink_.items.size(), 1);
+  EXPECT_EQ(sink_.items[0].provenance().generator().edit_mode(), "");
+}
+
 TEST_F(LexicaTest, PicturesOfOnePromptAreOneWork) {
   ASSERT_TRUE(ParseSearch(R"({"images":[{"id":"a","promptid":"p"},
       {"id":"b","promptid":"p"},{"id":"c","promptid":"q"}]})")
