@@ -1,12 +1,14 @@
 #include "ingest/scrapers/artbench.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -15,6 +17,7 @@
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "ingest/scrapers/archive_reader.h"
+#include "ingest/scrapers/artbench_batch.h"
 #include "ingest/text_encoding.h"
 #include "ingest/work_key.h"
 
@@ -23,6 +26,10 @@ namespace {
 
 constexpr char kTableId[] = "ArtBench-10.csv";
 constexpr char kTarId[] = "artbench-10-imagefolder-split.tar";
+constexpr char kBinaryId[] = "artbench-10-binary.tar.gz";
+// The table as it is read for the binary batches: asked for anew, since it is
+// joined by other columns.
+constexpr char kBinaryTableId[] = "ArtBench-10.csv#binary";
 constexpr char kChecksumsId[] = "SHA256SUMS";
 constexpr int64_t kMaxTableBytes = 64 << 20;
 constexpr int64_t kMaxImageBytes = 32 << 20;
@@ -64,9 +71,13 @@ std::string StemOf(absl::string_view name) {
 std::string RowKey(absl::string_view stem) {
   return absl::StrCat("row/", stem);
 }
+std::string IndexKey(absl::string_view split, absl::string_view index) {
+  return absl::StrCat("cifar/", split, "/", index);
+}
 std::string ChecksumKey(absl::string_view file) {
   return absl::StrCat("sha256/", file);
 }
+constexpr char kCountsKey[] = "counts";
 
 WorkItem FileItem(absl::string_view name, FetchKind kind) {
   WorkItem item;
@@ -94,6 +105,19 @@ class Row {
   const std::vector<std::string>& fields_;
 };
 
+absl::Status CheckColumns(const std::map<std::string, size_t>& columns,
+                          bool is_binary) {
+  std::vector<std::string> needed = {"name", "label"};
+  if (is_binary) needed.insert(needed.end(), {"split", "cifar_index"});
+  for (const std::string& name : needed) {
+    if (!columns.contains(name)) {
+      return Malformed("not a table",
+                       absl::StrCat("there is no column \"", name, "\""));
+    }
+  }
+  return absl::OkStatus();
+}
+
 Provenance NoteOfRow(const Row& row) {
   Provenance note;
   note.set_image_url(row["url"]);
@@ -102,6 +126,48 @@ Provenance NoteOfRow(const Row& row) {
   note.mutable_work()->set_public_domain(
       absl::EqualsIgnoreCase(row["is_public_domain"], "true"));
   return note;
+}
+
+// What an archive must have by the table; it is kept in a note.
+Provenance NoteOfCounts(const ArtbenchCounts& counts) {
+  Provenance note;
+  note.set_found_by(counts.ToText());
+  return note;
+}
+
+// Adds the note by which the archive's pictures find their row.
+absl::Status AddRow(const Row& row, bool is_binary, ScrapeSink& sink) {
+  const std::string stem = StemOf(row["name"]);
+  Provenance note = NoteOfRow(row);
+  if (!is_binary) return sink.AddNote(RowKey(stem), note);
+  uint32_t index = 0;
+  if (!absl::SimpleAtoi(row["cifar_index"], &index)) {
+    return sink.Refuse("bad table row");
+  }
+  note.set_source_item_id(stem);
+  return sink.AddNote(IndexKey(row["split"], absl::StrCat(index)), note);
+}
+
+absl::Status CheckSum(absl::string_view file, const std::string& sha256,
+                      ScrapeSink& sink) {
+  ASSIGN_OR_RETURN(const std::optional<Provenance> expected,
+                   sink.FindNote(ChecksumKey(file)));
+  if (!expected || expected->sha256() == sha256) return absl::OkStatus();
+  return Malformed("wrong checksum",
+                   absl::StrCat(file, " has sha256 ", sha256,
+                                ", the site's list says ", expected->sha256()));
+}
+
+absl::Status RefuseMissing(const ArtbenchCounts& given, ScrapeSink& sink) {
+  ASSIGN_OR_RETURN(const std::optional<Provenance> promised,
+                   sink.FindNote(kCountsKey));
+  if (!promised) return absl::OkStatus();
+  const int64_t missing =
+      ArtbenchCounts::FromText(promised->found_by()).MissingIn(given);
+  for (int64_t i = 0; i < missing; ++i) {
+    RETURN_IF_ERROR(sink.Refuse("missing from the archive"));
+  }
+  return absl::OkStatus();
 }
 
 // Artist and title are in the name, "<artist>_<title[-year]>"; the artist's own
@@ -120,20 +186,25 @@ void SetWork(absl::string_view stem, absl::string_view style, Work& work) {
 
 }  // namespace
 
-ArtbenchScraper::ArtbenchScraper(std::string base_url)
-    : files_(std::move(base_url) + "/files") {}
+ArtbenchScraper::ArtbenchScraper(std::string base_url, ArtbenchFiles files)
+    : base_(std::move(base_url) + "/files"), files_(files) {}
 
 std::vector<WorkItem> ArtbenchScraper::Seeds() const {
   WorkItem checksums = FileItem(kChecksumsId, FETCH_KIND_PAGE);
   checksums.set_optional(true);
-  return {checksums, FileItem(kTableId, FETCH_KIND_ARCHIVE)};
+  WorkItem table = FileItem(kTableId, FETCH_KIND_ARCHIVE);
+  if (files_ == ArtbenchFiles::kBinary) table.set_id(kBinaryTableId);
+  return {checksums, table};
 }
 
+// By the item alone: what is queued may be of an earlier run.
 absl::Status ArtbenchScraper::Parse(const WorkItem& item, HttpStream& response,
                                     ScrapeSink& sink) const {
   if (item.id() == kChecksumsId) return ParseChecksums(response, sink);
-  if (item.id() == kTableId) return ParseTable(response, sink);
-  return ParseTar(response, sink);
+  if (item.id() == kTableId || item.id() == kBinaryTableId) {
+    return ParseTable(item, response, sink);
+  }
+  return ParseArchive(item, response, sink);
 }
 
 absl::Status ArtbenchScraper::ParseChecksums(HttpStream& response,
@@ -150,12 +221,15 @@ absl::Status ArtbenchScraper::ParseChecksums(HttpStream& response,
   return absl::OkStatus();
 }
 
-absl::Status ArtbenchScraper::ParseTable(HttpStream& response,
+absl::Status ArtbenchScraper::ParseTable(const WorkItem& item,
+                                         HttpStream& response,
                                          ScrapeSink& sink) const {
+  const bool is_binary = item.id() == kBinaryTableId;
   ASSIGN_OR_RETURN(const std::string text, ReadAll(response, kMaxTableBytes));
   if (!IsUtf8(text)) return Malformed("not a table", "the table is not UTF-8");
   CsvReader csv(text);
   std::map<std::string, size_t> columns;
+  ArtbenchCounts promised;
   size_t width = 0;
   while (true) {
     absl::StatusOr<std::optional<std::vector<std::string>>> row = csv.Next();
@@ -165,47 +239,50 @@ absl::Status ArtbenchScraper::ParseTable(HttpStream& response,
     if (columns.empty()) {
       width = fields.size();
       for (size_t i = 0; i < width; ++i) columns[fields[i]] = i;
-      if (!columns.contains("name") || !columns.contains("label")) {
-        return Malformed("not a table", "no columns \"name\" and \"label\"");
-      }
+      RETURN_IF_ERROR(CheckColumns(columns, is_binary));
     } else if (fields.size() != width) {
       RETURN_IF_ERROR(sink.Refuse("bad table row"));
     } else {
       const Row named(columns, fields);
-      RETURN_IF_ERROR(
-          sink.AddNote(RowKey(StemOf(named["name"])), NoteOfRow(named)));
+      promised.Add(named["split"], named["label"]);
+      RETURN_IF_ERROR(AddRow(named, is_binary, sink));
     }
   }
   if (columns.empty()) return Malformed("not a table", "it is empty");
-  return sink.AddItem(FileItem(kTarId, FETCH_KIND_ARCHIVE));
+  RETURN_IF_ERROR(sink.AddNote(kCountsKey, NoteOfCounts(promised)));
+  return sink.AddItem(
+      FileItem(is_binary ? kBinaryId : kTarId, FETCH_KIND_ARCHIVE));
 }
 
-absl::Status ArtbenchScraper::ParseTar(HttpStream& response,
-                                       ScrapeSink& sink) const {
+absl::Status ArtbenchScraper::ParseArchive(const WorkItem& item,
+                                           HttpStream& response,
+                                           ScrapeSink& sink) const {
+  const bool is_binary = item.id() == kBinaryId;
   HashingStream hashed(response);
+  ArtbenchCounts given;
   {
-    ArchiveReader tar(hashed);
+    ArchiveReader archive(hashed);
     while (true) {
-      ASSIGN_OR_RETURN(const std::optional<std::string> path, tar.Next());
+      ASSIGN_OR_RETURN(const std::optional<std::string> path, archive.Next());
       if (!path) break;
-      ASSIGN_OR_RETURN(std::string bytes, tar.Read(kMaxImageBytes));
-      RETURN_IF_ERROR(AddMember(*path, std::move(bytes), sink));
+      if (!is_binary) {
+        ASSIGN_OR_RETURN(std::string bytes, archive.Read(kMaxImageBytes));
+        RETURN_IF_ERROR(AddMember(*path, std::move(bytes), given, sink));
+      } else if (PlaceOfBatch(*path)) {
+        ASSIGN_OR_RETURN(const std::string batch,
+                         archive.Read(kBatchPictures * kBatchPictureBytes));
+        RETURN_IF_ERROR(AddBatch(*path, batch, given, sink));
+      }
     }
   }
   ASSIGN_OR_RETURN(const std::string sha256, hashed.DrainAndHash());
-  ASSIGN_OR_RETURN(const std::optional<Provenance> expected,
-                   sink.FindNote(ChecksumKey(kTarId)));
-  if (expected && expected->sha256() != sha256) {
-    return Malformed(
-        "wrong checksum",
-        absl::StrCat(kTarId, " has sha256 ", sha256, ", the site's list says ",
-                     expected->sha256()));
-  }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(CheckSum(item.id(), sha256, sink));
+  return RefuseMissing(given, sink);
 }
 
 absl::Status ArtbenchScraper::AddMember(const std::string& path,
                                         std::string bytes,
+                                        ArtbenchCounts& given,
                                         ScrapeSink& sink) const {
   // ".../{train,test}/<style>/<name>.jpg".
   const std::vector<std::string> parts = absl::StrSplit(path, '/');
@@ -214,23 +291,71 @@ absl::Status ArtbenchScraper::AddMember(const std::string& path,
     return absl::OkStatus();
   }
   const std::string& style = parts[parts.size() - 2];
-  ASSIGN_OR_RETURN(const std::optional<Provenance> note,
+  ASSIGN_OR_RETURN(const std::optional<Provenance> row,
                    sink.FindNote(RowKey(stem)));
-  Record record;
+  if (row) given.Add(parts[parts.size() - 3], style);
+  Record record = NewRecord(row, stem, style);
   Provenance& provenance = *record.mutable_provenance();
-  if (note) provenance = *note;
   provenance.set_source_item_id(absl::StrCat(style, "/", stem));
   provenance.set_collection("artbench-10");
-  provenance.set_page_url(absl::StrCat(files_, "/", kTarId, "#", path));
+  provenance.set_page_url(absl::StrCat(base_, "/", kTarId, "#", path));
+  provenance.set_found_by(kTarId);
+  record.set_image(std::move(bytes));
+  return sink.AddRecord(std::move(record));
+}
+
+absl::Status ArtbenchScraper::AddBatch(const std::string& path,
+                                       absl::string_view batch,
+                                       ArtbenchCounts& given,
+                                       ScrapeSink& sink) const {
+  const BatchPlace place = *PlaceOfBatch(path);
+  if (batch.size() % kBatchPictureBytes != 0) {
+    return Malformed("not a batch", absl::StrCat(path, " has ", batch.size(),
+                                                 " bytes, not whole pictures"));
+  }
+  for (int64_t index = place.first; !batch.empty(); ++index) {
+    const absl::string_view picture = batch.substr(0, kBatchPictureBytes);
+    batch.remove_prefix(kBatchPictureBytes);
+    const std::string where = IndexKey(place.split, absl::StrCat(index));
+    ASSIGN_OR_RETURN(const std::optional<Provenance> row, sink.FindNote(where));
+    if (!row) {
+      RETURN_IF_ERROR(sink.Refuse("no row in the table"));
+      continue;
+    }
+    const std::string& style = row->work().style();
+    given.Add(place.split, style);
+    const auto label = static_cast<uint8_t>(picture[0]);
+    if (label >= ArtbenchStyles().size() || ArtbenchStyles()[label] != style) {
+      RETURN_IF_ERROR(sink.Refuse("label differs from the table"));
+      continue;
+    }
+    Record record = NewRecord(row, row->source_item_id(), style);
+    Provenance& provenance = *record.mutable_provenance();
+    provenance.set_source_item_id(where);
+    provenance.set_collection("artbench-32");
+    provenance.set_page_url(
+        absl::StrCat(base_, "/", kBinaryId, "#", path, "/", index));
+    provenance.set_found_by(kBinaryId);
+    ASSIGN_OR_RETURN(*record.mutable_image(), PngOfBatchPicture(picture));
+    RETURN_IF_ERROR(sink.AddRecord(std::move(record)));
+  }
+  return absl::OkStatus();
+}
+
+// What all of ArtBench's records say, whatever archive they come from.
+Record ArtbenchScraper::NewRecord(const std::optional<Provenance>& row,
+                                  absl::string_view stem,
+                                  absl::string_view style) const {
+  Record record;
+  Provenance& provenance = *record.mutable_provenance();
+  if (row) provenance = *row;
   provenance.set_label(LABEL_HUMAN);
   provenance.set_label_evidence(LABEL_EVIDENCE_ARCHIVE_CLAIM);
   SetWork(stem, style, *provenance.mutable_work());
-  provenance.set_found_by(kTarId);
   provenance.set_licence(
       "fair use, as WikiArt, Ukiyo-e.org and The Surrealism Website ask");
   provenance.set_terms_url("https://github.com/liaopeiyuan/artbench");
-  record.set_image(std::move(bytes));
-  return sink.AddRecord(std::move(record));
+  return record;
 }
 
 const std::vector<std::string>& ArtbenchStyles() {

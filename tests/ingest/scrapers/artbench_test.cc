@@ -73,6 +73,30 @@ TEST_F(ArtbenchTest, ChecksTheTarAgainstTheSitesList) {
   EXPECT_EQ(RefusalReason(other), "wrong checksum") << other;
 }
 
+TEST_F(ArtbenchTest, CountsWhatTheTableHasAndTheTarHasNot) {
+  ASSERT_TRUE(Parse("ArtBench-10.csv",
+                    "name,label,split\n"
+                    "claude-monet_water-lilies-1906.jpg,impressionism,train\n"
+                    "a_gone.jpg,impressionism,train\n"
+                    "b_gone.jpg,realism,test\nc_gone.jpg,realism,test\n")
+                  .ok());
+  const std::string extra =
+      "artbench-10-imagefolder-split/test/realism/d_extra.jpg";
+  ASSERT_TRUE(
+      ParseTar(MakeTar({{kMonet, "bytes"}, {extra, "not in the table"}})).ok());
+  EXPECT_EQ(sink_.records.size(), 2);
+  EXPECT_EQ(sink_.refused["missing from the archive"], 3);
+}
+
+TEST_F(ArtbenchTest, ATarThatHasWhatTheTableHasIsComplete) {
+  ASSERT_TRUE(Parse("ArtBench-10.csv",
+                    "name,label,split\n"
+                    "claude-monet_water-lilies-1906.jpg,impressionism,train\n")
+                  .ok());
+  ASSERT_TRUE(ParseTar(MakeTar({{kMonet, "bytes"}})).ok());
+  EXPECT_TRUE(sink_.refused.empty());
+}
+
 TEST_F(ArtbenchTest, HalfATarIsDataLossAfterItsWholeMembers) {
   const std::string tar =
       MakeTar({{kMonet, std::string(600, 'a')},
