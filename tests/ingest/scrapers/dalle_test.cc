@@ -67,5 +67,59 @@ TEST_F(DalleTest, RefusesIdsThatAreNoIdsAndAnswersThatAreNoPages) {
   EXPECT_EQ(RefusalReason(ParsePage("<html>")), "html");
 }
 
+TEST_F(DalleTest, WhatWasMadeFromAPictureSaysSo) {
+  ASSERT_TRUE(ParsePage(R"([{"Ids":["a"],"PromptImagePath":"http://x/p.png"},
+      {"Ids":["b"],"PromptImagePath":null}])")
+                  .ok());
+  ASSERT_EQ(sink_.items.size(), 3);
+  EXPECT_EQ(sink_.items[0].provenance().generator().edit_mode(), "img2img");
+  EXPECT_EQ(sink_.items[1].provenance().generator().edit_mode(), "");
+}
+
+class DalleManifestTest : public ::testing::Test {
+ protected:
+  absl::Status Parse(const std::string& lines) {
+    FakeResponse response(lines);
+    return scraper_.Parse(scraper_.Seeds()[0], response, sink_);
+  }
+
+  DalleScraper scraper_{"http://base/dalle", "/kept/dalle.jsonl?v=1"};
+  FakeSink sink_;
+};
+
+TEST_F(DalleManifestTest, TakesTheSitesPlace) {
+  ASSERT_EQ(scraper_.Seeds().size(), 1);
+  EXPECT_EQ(scraper_.Seeds()[0].url(), "/kept/dalle.jsonl?v=1");
+  EXPECT_EQ(scraper_.Seeds()[0].base(), 2);
+}
+
+TEST_F(DalleManifestTest, GivesThePicturesOfItsLinesAtTheConfiguredHost) {
+  ASSERT_TRUE(Parse("{\"id\":\"a\",\"caption\":\"a fox\",\"url\":"
+                    "\"http://elsewhere/a\"}\r\n\n"
+                    "{\"id\":\"b\",\"caption\":null}")
+                  .ok());
+  ASSERT_EQ(sink_.items.size(), 2);
+  EXPECT_EQ(sink_.items[0].url(), "/a/generated");
+  EXPECT_EQ(sink_.items[0].base(), 1);
+  EXPECT_EQ(sink_.items[0].provenance().generator().prompt(), "a fox");
+  EXPECT_EQ(sink_.items[1].id(), "b");
+  EXPECT_TRUE(sink_.refused.empty());
+}
+
+TEST_F(DalleManifestTest, ABadLineCostsOneRow) {
+  std::string lines = "{\"id\":\"a\"}\n";
+  lines += "{\"id\":\"../b\"}\nno JSON\n[]\n";
+  lines += std::string(100'000, 'x') + "\n{\"id\":\"c\"}\n";
+  ASSERT_TRUE(Parse(lines).ok());
+  EXPECT_EQ(sink_.items.size(), 2);
+  EXPECT_EQ(sink_.refused["bad manifest line"], 5);  // The long one in two.
+}
+
+TEST_F(DalleManifestTest, AnotherFileIsNoManifest) {
+  EXPECT_EQ(RefusalReason(Parse("<html>\ngone\n")), "html");
+  EXPECT_EQ(RefusalReason(Parse("id,caption\n")), "not JSON");
+  EXPECT_EQ(RefusalReason(Parse("\n\n")), "not a manifest");
+}
+
 }  // namespace
 }  // namespace verso
