@@ -7,10 +7,12 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "common/http/retry_policy.h"
 #include "common/http/url.h"
+#include "ingest/post_body.h"
 #include "ingest/text_encoding.h"
 
 namespace verso {
@@ -38,11 +40,12 @@ FetchClass FetchClassOf(FetchKind kind) {
   }
 }
 
-HttpRequest RequestOf(const LeaseResponse& leased, const std::string& url) {
+HttpRequest RequestOf(const LeaseResponse& leased, const std::string& url,
+                      std::string body) {
   const WorkItem& item = leased.item();
   return {.url = url,
           .fetch_class = FetchClassOf(item.kind()),
-          .post_body = item.post_body(),
+          .post_body = std::move(body),
           .content_type = item.content_type(),
           .if_none_match = leased.etag(),
           .if_modified_since = leased.last_modified()};
@@ -125,10 +128,10 @@ absl::Status IngestWorker::AddStart() {
   if (!query) return absl::OkStatus();
   ASSIGN_OR_RETURN(const int64_t derived, AddDerived(*query));
   if (derived == 0 && seeds.empty()) {
+    const std::string names = absl::StrJoin(query->source(), ",");
     return absl::FailedPreconditionError(absl::StrCat(
-        source_, " starts from records of ", query->source(0),
-        " and the store has none: ingest --sources=", query->source(0),
-        " first"));
+        source_, " starts from records of ", names,
+        " and the store has none: ingest --sources=", names, " first"));
   }
   return absl::OkStatus();
 }
@@ -214,9 +217,15 @@ absl::Status IngestWorker::Attempt(const LeaseResponse& leased) {
   if (!url.ok()) {
     return GiveUp(item, "bad URL", std::string(url.status().message()));
   }
-  ASSIGN_OR_RETURN(
-      SiteAnswer answer,
-      site_.Open(RequestOf(leased, *url), item.kind() != FETCH_KIND_GENERATOR));
+  absl::StatusOr<std::string> body = PostBodyOf(*scraper_, item, *tools_.store);
+  if (absl::IsInvalidArgument(body.status()) ||
+      absl::IsUnavailable(body.status())) {
+    return OnFailure(leased, body.status());
+  }
+  RETURN_IF_ERROR(body.status());
+  ASSIGN_OR_RETURN(SiteAnswer answer,
+                   site_.Open(RequestOf(leased, *url, *std::move(body)),
+                              item.kind() != FETCH_KIND_GENERATOR));
   if (!answer.status.ok()) return OnFailure(leased, answer.status);
   if (answer.stream->head().status == kNotModified) {
     return OnUnchanged(item);

@@ -62,6 +62,17 @@ class Scraper {
     return std::nullopt;
   }
 
+  // What is posted for an item that is made from the picture of its parent: the
+  // body is asked for just before it is sent (post_body.h), so that no picture
+  // waits in a queue. `parent` is the stored record that the item's provenance
+  // names, bytes included. Only where PostsParent(); elsewhere the item's own
+  // `post_body` is all. kInvalidArgument: nothing can be made of this parent.
+  virtual bool PostsParent() const { return false; }
+  virtual absl::StatusOr<std::string> PostBody(const WorkItem& item,
+                                               const Record& parent) const {
+    return absl::UnimplementedError("nothing is posted for a parent");
+  }
+
   // Another way to the picture of an item that its site answers with HTTP 404;
   // it takes the item's place. nullopt: none.
   virtual std::optional<WorkItem> Instead(const WorkItem& item) const {

@@ -1,71 +1,14 @@
 #include "ingest/scrapers/lofi.h"
 
-#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
-#include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "common/base/sha256.h"
-#include "common/base/status_macros.h"
-#include "ingest/scrapers/artbench.h"
-#include "ingest/scrapers/json.h"
+#include "ingest/scrapers/webui.h"
 
 namespace verso {
 namespace {
 
-using nlohmann::json;
-
-constexpr int kSteps = 32;
-constexpr double kGuidance = 7.5;
 constexpr int kSize = 256;  // Pixels, both sides.
-constexpr char kSampler[] = "DDIM";
-constexpr uint32_t kMaxSeed = 4294967293;
-
-uint32_t SeedOf(absl::string_view record_id) {
-  uint32_t seed = 0;
-  const std::string digits(record_id.substr(0, 8));
-  if (!absl::SimpleHexAtoi(digits, &seed)) return 0;
-  return seed % (kMaxSeed + 1);
-}
-
-// "[style] painting of [title]", without a style that ArtBench does not know.
-std::string PromptFor(const Work& work) {
-  std::string prompt = StyleInWords(work.style());
-  if (!prompt.empty()) prompt.push_back(' ');
-  return absl::StrCat(prompt, "painting of ", work.title());
-}
-
-std::string RequestBody(const std::string& prompt, uint32_t seed) {
-  return json{{"prompt", prompt},
-              {"seed", seed},
-              {"steps", kSteps},
-              {"cfg_scale", kGuidance},
-              {"sampler_name", kSampler},
-              {"width", kSize},
-              {"height", kSize},
-              {"batch_size", 1},
-              {"n_iter", 1}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-// What the server says it did wins over what it was asked to do.
-void SetGenerator(const json& info, Generator& generator) {
-  const std::string seed = TextOf(info, "seed");
-  if (!seed.empty()) generator.set_seed(seed);
-  const std::string sampler = TextOf(info, "sampler_name");
-  if (!sampler.empty()) generator.set_sampler(sampler);
-  if (NumberOf(info, "steps") > 0) {
-    generator.set_steps(static_cast<int>(NumberOf(info, "steps")));
-  }
-  if (NumberOf(info, "cfg_scale") > 0) {
-    generator.set_guidance(NumberOf(info, "cfg_scale"));
-  }
-  generator.set_name(TextOf(info, "sd_model_name"));
-  generator.set_version(TextOf(info, "sd_model_hash"));
-  generator.set_negative_prompt(TextOf(info, "negative_prompt"));
-}
 
 }  // namespace
 
@@ -76,56 +19,15 @@ std::optional<RecordQuery> LofiScraper::DerivesFrom() const {
 }
 
 std::optional<WorkItem> LofiScraper::Derive(const Record& record) const {
-  const Provenance& parent = record.provenance();
-  if (parent.work().title().empty()) return std::nullopt;
-  const std::string parent_id = RecordIdOf(parent.sha256());
-  const std::string prompt = PromptFor(parent.work());
-  const uint32_t seed = SeedOf(parent_id);
-  WorkItem item;
-  item.set_source(source());
-  item.set_id(parent_id);
-  item.set_url("/sdapi/v1/txt2img");
-  item.set_kind(FETCH_KIND_GENERATOR);
-  item.set_post_body(RequestBody(prompt, seed));
-  item.set_content_type("application/json");
-  Provenance& provenance = *item.mutable_provenance();
-  provenance.set_collection("lofi");
-  provenance.set_label(LABEL_GENERATED);
-  provenance.set_label_evidence(LABEL_EVIDENCE_GENERATED_BY_US);
-  provenance.set_parent(parent_id);
-  provenance.set_found_by(parent.source_item_id());
-  provenance.mutable_work()->set_style(parent.work().style());
-  provenance.mutable_work()->set_work_key(parent.work().work_key());
-  Generator& generator = *provenance.mutable_generator();
-  generator.set_family("stable-diffusion");
-  generator.set_prompt(prompt);
-  generator.set_seed(absl::StrCat(seed));
-  generator.set_steps(kSteps);
-  generator.set_guidance(kGuidance);
-  generator.set_sampler(kSampler);
-  generator.set_edit_mode("txt2img");
+  if (record.provenance().work().title().empty()) return std::nullopt;
+  WorkItem item = WebuiItem(source(), "txt2img", record);
+  item.set_post_body(DumpJson(WebuiRequest(item, kSize, kSize)));
   return item;
 }
 
 absl::Status LofiScraper::Parse(const WorkItem& item, HttpStream& response,
                                 ScrapeSink& sink) const {
-  ASSIGN_OR_RETURN(const json answer, ReadJson(response));
-  const json& images = ArrayOf(answer, "images");
-  if (images.empty() || !images[0].is_string()) {
-    return Malformed("no picture", "the generator's answer has no \"images\"");
-  }
-  std::string bytes;
-  if (!absl::Base64Unescape(images[0].get_ref<const std::string&>(), &bytes) ||
-      bytes.empty()) {
-    return Malformed("no picture", "the generated picture is not base64");
-  }
-  // "info" is JSON text inside JSON.
-  ASSIGN_OR_RETURN(const json info, ParseJson(TextOf(answer, "info")));
-  Record record;
-  *record.mutable_provenance() = item.provenance();
-  SetGenerator(info, *record.mutable_provenance()->mutable_generator());
-  record.set_image(std::move(bytes));
-  return sink.AddRecord(std::move(record));
+  return ParseWebuiAnswer(item, response, sink);
 }
 
 }  // namespace verso

@@ -15,7 +15,8 @@
 
 namespace verso {
 
-// A store in memory that takes records and finds them by source. Thread-safe.
+// A store in memory that takes records and finds them by source or by id.
+// Thread-safe.
 class FakeShardStore : public ShardStore {
  public:
   absl::StatusOr<std::vector<AppendedRecord>> Append(
@@ -35,9 +36,8 @@ class FakeShardStore : public ShardStore {
     absl::MutexLock lock(&mu_);
     std::vector<Record> found;
     for (const Record& record : records_) {
-      const auto& sources = query.source();
-      if (std::find(sources.begin(), sources.end(),
-                    record.provenance().source()) != sources.end()) {
+      if (Selects(query.source(), record.provenance().source()) &&
+          Selects(query.record_id(), RecordIdOf(Sha256Hex(record.image())))) {
         found.push_back(record);
       }
     }
@@ -96,6 +96,12 @@ class FakeShardStore : public ShardStore {
     const std::vector<Record> records_;
     size_t next_ = 0;
   };
+
+  template <typename Values>
+  static bool Selects(const Values& values, const std::string& value) {
+    return values.empty() ||
+           std::find(values.begin(), values.end(), value) != values.end();
+  }
 
   AppendedRecord AppendOne(const Record& record)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {

@@ -40,6 +40,7 @@ TEST_F(LofiTest, AsksForThePapersSettings) {
   EXPECT_EQ(body["steps"], 32);
   EXPECT_EQ(body["cfg_scale"], 7.5);
   EXPECT_EQ(body["sampler_name"], "DDIM");
+  EXPECT_EQ(body["eta"], 0);
   EXPECT_EQ(body["width"], 256);
   EXPECT_EQ(body["height"], 256);
 }
