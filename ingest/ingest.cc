@@ -69,7 +69,8 @@ absl::StatusOr<Jobs> MakeJobs(const IngestOptions& options) {
   Jobs jobs;
   for (const std::string& name : options.sources) {
     auto job = std::make_unique<Job>();
-    ASSIGN_OR_RETURN(job->source, MakeSource(name, options.urls));
+    ASSIGN_OR_RETURN(job->source,
+                     MakeSource(name, options.urls, options.choices));
     for (const auto& other : jobs) {
       if (other->name() == name) {
         return absl::InvalidArgumentError(
@@ -109,18 +110,22 @@ WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   return worker;
 }
 
-// The job that gives the records which `job` starts from; nullptr: none.
-Job* JobBefore(const Job& job, const Jobs& jobs) {
+// The jobs that give the records which `job` starts from.
+std::vector<Job*> JobsBefore(const Job& job, const Jobs& jobs) {
+  std::vector<Job*> before;
   const std::optional<RecordQuery> query = job.source.scraper->DerivesFrom();
-  if (!query) return nullptr;
+  if (!query) return before;
   for (const auto& other : jobs) {
-    if (other->name() == query->source(0)) return other.get();
+    const auto& names = query->source();
+    if (std::find(names.begin(), names.end(), other->name()) != names.end()) {
+      before.push_back(other.get());
+    }
   }
-  return nullptr;
+  return before;
 }
 
-void RunJob(Job& job, Job* before) {
-  if (before != nullptr) before->done.WaitForNotification();
+void RunJob(Job& job, const std::vector<Job*>& before) {
+  for (const Job* other : before) other->done.WaitForNotification();
   job.start = absl::Now();
   job.result.status = job.worker->Run();
   job.result.source = job.name();
@@ -236,7 +241,7 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
         OptionsOf(*job, options));
   }
   for (const auto& job : jobs) {
-    threads.emplace_back([&, before = JobBefore(*job, jobs), job = job.get()] {
+    threads.emplace_back([&, before = JobsBefore(*job, jobs), job = job.get()] {
       RunJob(*job, before);
     });
   }

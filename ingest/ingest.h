@@ -16,8 +16,9 @@
 namespace verso {
 
 struct IngestOptions {
-  std::vector<std::string> sources = SourceNames();
+  std::vector<std::string> sources = DefaultSources();
   SiteUrls urls;
+  SourceChoices choices;
   int64_t limit = 0;  // Records per source over all runs; 0: all there are.
   // Requests at a time per source, over all workers of the frontier.
   int parallel = 4;

@@ -22,8 +22,9 @@
 
 ABSL_FLAG(std::string, store, "127.0.0.1:7701",
           "where records go: a server's host:port or a directory");
-ABSL_FLAG(std::vector<std::string>, sources, verso::SourceNames(),
-          "which sites to ingest");
+ABSL_FLAG(std::vector<std::string>, sources, verso::DefaultSources(),
+          "which sites to ingest; twin, which is not among them by default, "
+          "generates a twin of each painting of wga and artbench");
 ABSL_FLAG(std::string, wga_url, verso::SiteUrls().wga, "base URL of WGA");
 ABSL_FLAG(std::string, artbench_url, verso::SiteUrls().artbench,
           "base URL of ArtBench; its files lie in /files below it");
@@ -35,17 +36,33 @@ ABSL_FLAG(std::string, dalle_url, verso::SiteUrls().dalle,
           "base URL of dalle2.gallery");
 ABSL_FLAG(std::string, dalle_image_url, verso::SiteUrls().dalle_image,
           "base URL of its images");
+ABSL_FLAG(
+    std::string, dalle_manifest_url, "",
+    "URL of a file of JSON lines with \"id\" and \"caption\", to start from "
+    "instead of dalle2.gallery's pages, should they be gone");
 ABSL_FLAG(std::string, lofi_url, verso::SiteUrls().lofi,
           "base URL of a Stable Diffusion web UI started with --api");
+ABSL_FLAG(std::string, twin_url, verso::SiteUrls().twin,
+          "base URL of such a web UI for the twins");
+ABSL_FLAG(std::string, lexica_api, verso::SourceChoices().lexica_api,
+          "v1: the documented search, by text and by picture; "
+          "infinite_prompts: what Lexica's own page asks, by text alone, with "
+          "pages for more than v1's 50 results; both give the same ids");
+ABSL_FLAG(std::string, artbench_files, verso::SourceChoices().artbench_files,
+          "split_tar: JPEG files of 256x256; binary: raw pixels of 32x32, "
+          "stored as PNGs of our making, as collection artbench-32");
+ABSL_FLAG(double, twin_strength, verso::SourceChoices().twin_strength,
+          "how much of a painting its twin may change (img2img's "
+          "denoising_strength), above 0 to 1");
 ABSL_FLAG(int64_t, limit, 0,
           "records per source, over all runs; 0 is all there are");
 ABSL_FLAG(int, parallel, 4,
           "requests at a time per source, over all workers of the frontier "
-          "(LoFi: always 1)");
+          "(lofi, twin: always 1)");
 ABSL_FLAG(std::string, host_interval, "",
           "least time between two requests to one host (\"0s\", \"2s\"); "
           "empty is each site's own: wga 5s, artbench 1s, lexica 3s, dalle "
-          "5s, lofi 0s");
+          "5s, lofi and twin 0s");
 ABSL_FLAG(absl::Duration, retry_base, absl::Seconds(1),
           "wait before the first retry; it doubles with each one");
 ABSL_FLAG(absl::Duration, recrawl_after, absl::InfiniteDuration(),
@@ -115,11 +132,18 @@ absl::StatusOr<std::string> FrontierLocation() {
 absl::StatusOr<IngestOptions> OptionsFromFlags() {
   IngestOptions options;
   options.sources = absl::GetFlag(FLAGS_sources);
-  options.urls = {
-      absl::GetFlag(FLAGS_wga_url),    absl::GetFlag(FLAGS_artbench_url),
-      absl::GetFlag(FLAGS_lexica_url), absl::GetFlag(FLAGS_lexica_image_url),
-      absl::GetFlag(FLAGS_dalle_url),  absl::GetFlag(FLAGS_dalle_image_url),
-      absl::GetFlag(FLAGS_lofi_url)};
+  options.urls = {absl::GetFlag(FLAGS_wga_url),
+                  absl::GetFlag(FLAGS_artbench_url),
+                  absl::GetFlag(FLAGS_lexica_url),
+                  absl::GetFlag(FLAGS_lexica_image_url),
+                  absl::GetFlag(FLAGS_dalle_url),
+                  absl::GetFlag(FLAGS_dalle_image_url),
+                  absl::GetFlag(FLAGS_lofi_url),
+                  absl::GetFlag(FLAGS_twin_url),
+                  absl::GetFlag(FLAGS_dalle_manifest_url)};
+  options.choices = {absl::GetFlag(FLAGS_lexica_api),
+                     absl::GetFlag(FLAGS_artbench_files),
+                     absl::GetFlag(FLAGS_twin_strength)};
   options.limit = absl::GetFlag(FLAGS_limit);
   options.parallel = absl::GetFlag(FLAGS_parallel);
   options.retry_base = absl::GetFlag(FLAGS_retry_base);

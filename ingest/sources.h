@@ -21,6 +21,16 @@ struct SiteUrls {
   std::string dalle = "https://dalle2.gallery";
   std::string dalle_image = "https://ditlgf0hrcl4j.cloudfront.net";
   std::string lofi = "http://127.0.0.1:7860";
+  std::string twin = "http://127.0.0.1:7860";
+  // The whole URL of a file (scrapers/dalle.h); empty: the site is asked.
+  std::string dalle_manifest = "";
+};
+
+// What a user may choose of a source besides its site.
+struct SourceChoices {
+  std::string lexica_api = "v1";             // Or "infinite_prompts".
+  std::string artbench_files = "split_tar";  // Or "binary".
+  double twin_strength = 0.3;                // Of img2img; above 0, at most 1.
 };
 
 // One source as ingest runs it.
@@ -31,11 +41,17 @@ struct Source {
   bool one_at_a_time = false;          // A generator with one queue.
 };
 
-// "wga", "artbench", "lexica", "dalle", "lofi".
+// "wga", "artbench", "lexica", "dalle", "lofi", "twin".
 const std::vector<std::string>& SourceNames();
 
-// kInvalidArgument: no such source; says which there are.
-absl::StatusOr<Source> MakeSource(absl::string_view name, SiteUrls urls);
+// Those that a run takes unless it is told otherwise: all but "twin", which
+// keeps a GPU busy for as long as LoFi does.
+std::vector<std::string> DefaultSources();
+
+// kInvalidArgument: no such source, or a choice that it does not have; says
+// which there are.
+absl::StatusOr<Source> MakeSource(absl::string_view name, const SiteUrls& urls,
+                                  const SourceChoices& choices = {});
 
 }  // namespace verso
 
