@@ -3,13 +3,16 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/status_macros.h"
+#include "tests/gallery/fault_answers.h"
 #include "tests/gallery/sites/answers.h"
 #include "tests/gallery/sites/artbench_site.h"
 #include "tests/gallery/sites/dalle_site.h"
@@ -23,7 +26,6 @@ namespace {
 
 constexpr char kHost[] = "127.0.0.1";
 constexpr char kStandInHeader[] = "X-Verso-Stand-In";
-constexpr char kHalfHeader[] = "X-Verso-Half";  // Between our hooks only.
 constexpr char kStatsPath[] = "/stats";
 
 // A connection that is kept open holds a thread until it is idle for this
@@ -54,29 +56,13 @@ void SetSocketOptions(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 }
 
-void AnswerHtml(int status, const std::string& title,
-                httplib::Response& response) {
-  response.status = status;
-  response.set_content(absl::StrCat("<!DOCTYPE html>\n<html><head><title>",
-                                    title, "</title></head>\n<body><h1>", title,
-                                    "</h1></body></html>\n"),
-                       "text/html");
-}
-
-// Lets the body stop half-way under the length that is announced already.
-void CutBody(httplib::Response& response) {
-  const std::string body = std::exchange(response.body, "");
-  const httplib::ContentProvider whole = response.content_provider_;
-  const size_t half =
-      (body.empty() ? response.content_length_ : body.size()) / 2;
-  response.content_length_ = 2 * half + 1;
-  response.content_provider_ = [body, whole, half](size_t offset, size_t length,
-                                                   httplib::DataSink& sink) {
-    if (offset >= half) return false;  // Closes the connection.
-    if (whole) return whole(offset, std::min(length, half - offset), sink);
-    return sink.write(body.data() + offset, half - offset);
-  };
-}
+// What the first hook of a request knows for the second one. The library
+// handles a request on one thread, from its head to its answer.
+struct Exchange {
+  absl::Time arrived = absl::Now();
+  std::optional<FaultType> fault;
+};
+thread_local Exchange exchange;
 
 }  // namespace
 
@@ -85,6 +71,9 @@ absl::StatusOr<std::unique_ptr<GalleryServer>> GalleryServer::Start(
   RETURN_IF_ERROR(Encode("", options.wga_encoding).status());
   std::unique_ptr<GalleryServer> server(
       new GalleryServer(std::move(gallery), options));
+  if (!options.access_log.empty()) {
+    ASSIGN_OR_RETURN(server->log_, AccessLog::Open(options.access_log));
+  }
   server->AddHooks();
   RETURN_IF_ERROR(server->Bind(options.port));
   return server;
@@ -146,15 +135,13 @@ void GalleryServer::AddHooks() {
   });
   server_->set_pre_routing_handler(
       [this](const Request& request, Response& response) {
-        return Inject(request, response)
+        return Arrive(request, response)
                    ? httplib::Server::HandlerResponse::Handled
                    : httplib::Server::HandlerResponse::Unhandled;
       });
-  // Counted before it is sent: a client that has its answer finds it in /stats.
   server_->set_post_routing_handler(
       [this](const Request& request, Response& response) {
-        if (response.headers.erase(kHalfHeader) > 0) CutBody(response);
-        Count(request, response.status);
+        Leave(request, response);
       });
   server_->set_exception_handler(
       [](const Request&, Response& response, std::exception_ptr) {
@@ -162,29 +149,39 @@ void GalleryServer::AddHooks() {
       });
 }
 
-bool GalleryServer::Inject(const httplib::Request& request,
+bool GalleryServer::Arrive(const httplib::Request& request,
                            httplib::Response& response) {
-  const std::optional<FaultKind> fault = faults_.Take(request.path);
-  if (!fault) return false;
-  switch (*fault) {
-    case FaultKind::kNotFound:
-      AnswerHtml(404, "Not Found", response);
-      return true;
-    case FaultKind::kTooManyRequests:
-      response.set_header("Retry-After", "1");
-      AnswerHtml(429, "Too Many Requests", response);
-      return true;
-    case FaultKind::kServerError:
-      AnswerHtml(500, "Internal Server Error", response);
-      return true;
-    case FaultKind::kHtml:
-      AnswerHtml(200, "Just a moment...", response);
-      return true;
-    case FaultKind::kHalf:
-      response.set_header(kHalfHeader, "1");
-      return false;
+  exchange = {absl::Now(), faults_.Take(request.path)};
+  if (absl::StartsWith(request.path, absl::StrCat(kMovedPrefix, "/"))) {
+    // The library lends us its own request, before it looks for a route.
+    auto& path = const_cast<httplib::Request&>(request).path;
+    path = path.substr(kMovedPrefix.size());
+  }
+  // The body of a POST must be read before it is answered.
+  if (exchange.fault && request.method != "POST" &&
+      AnswerFault(*exchange.fault, request, response)) {
+    exchange.fault.reset();
+    return true;
   }
   return false;
+}
+
+// Counted before it is sent: a client that has its answer finds it in /stats.
+void GalleryServer::Leave(const httplib::Request& request,
+                          httplib::Response& response) {
+  if (exchange.fault) {
+    if (request.method != "POST" ||
+        !AnswerFault(*exchange.fault, request, response)) {
+      SpoilAnswer(*exchange.fault, response);
+    }
+  }
+  exchange.fault.reset();
+  Count(request, response.status);
+  if (log_ != nullptr && request.path != kStatsPath) {
+    log_->Add(exchange.arrived, request.method,
+              request.get_header_value("Host"), request.target,
+              response.status);
+  }
 }
 
 void GalleryServer::Count(const httplib::Request& request, int status) {

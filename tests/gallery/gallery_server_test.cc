@@ -2,10 +2,15 @@
 
 #include <signal.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,6 +23,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::IsOkAndHolds;
 using testing::MakeTestDir;
@@ -112,6 +118,110 @@ TEST(GalleryServerTest, HalfAnAnswerEndsBeforeItsLength) {
     EXPECT_EQ(gallery.Get(path).status, -1) << path;
     EXPECT_EQ(gallery.Get(path).status, 200) << path;
   }
+}
+
+TEST(GalleryServerTest, FaultsSpoilAnswersInTheirWay) {
+  const httplib::Response whole = ServedGallery().Get(kCatalogue);
+  ServedGallery gallery(WithFaults(absl::StrCat(
+      kCatalogue, "=cut:1,", kCatalogue, "=damaged:1,", kCatalogue,
+      "=as-png:1,", kCatalogue, "=noai-verso:1,", kCatalogue, "=delay:1")));
+  EXPECT_EQ(gallery.Get(kCatalogue).body,
+            whole.body.substr(0, whole.body.size() / 2));
+  const std::string damaged = gallery.Get(kCatalogue).body;
+  ASSERT_EQ(damaged.size(), whole.body.size());
+  int different = 0;
+  for (size_t i = 0; i < damaged.size(); ++i) {
+    different += damaged[i] != whole.body[i];
+  }
+  EXPECT_EQ(different, 1);
+  const httplib::Response named = gallery.Get(kCatalogue);
+  EXPECT_EQ(named.get_header_value("Content-Type"), "image/png");
+  EXPECT_EQ(named.get_header_value_count("Content-Type"), 1);
+  EXPECT_EQ(gallery.Get(kCatalogue).get_header_value("X-Robots-Tag"),
+            "verso: noai");
+  EXPECT_EQ(gallery.Get(kCatalogue).body == whole.body, true);
+}
+
+TEST(GalleryServerTest, AMadeToOrderAnswerIsSpoiledAsWell) {
+  const std::string whole = ServedGallery().Get(kTar).body;
+  ServedGallery gallery(WithFaults(absl::StrCat(kTar, "=cut:1")));
+  EXPECT_EQ(gallery.Get(kTar).body == whole.substr(0, whole.size() / 2), true);
+  EXPECT_EQ(gallery.Get(kTar).body == whole, true);
+}
+
+TEST(GalleryServerTest, BusyAnswersMayNotSayForHowLongOrGiveADate) {
+  ServedGallery gallery(WithFaults("/lexica=429-bare:1,/lexica=429-date:1"));
+  EXPECT_FALSE(gallery.Get(kSearch).has_header("Retry-After"));
+  const httplib::Response dated = gallery.Get(kSearch);
+  EXPECT_EQ(dated.status, 429);
+  EXPECT_THAT(dated.get_header_value("Retry-After"), HasSubstr(" GMT"));
+}
+
+TEST(GalleryServerTest, RedirectsLeadNowhereOrToTheAnswer) {
+  ServedGallery gallery(WithFaults("/wga=loop:1,/wga=moved:1"));
+  EXPECT_EQ(gallery.Get(kCatalogue).get_header_value("Location"), kCatalogue);
+  const httplib::Response moved = gallery.Get(kCatalogue);
+  EXPECT_EQ(moved.status, 302);
+  const std::string location = moved.get_header_value("Location");
+  EXPECT_EQ(location, absl::StrCat("/moved", kCatalogue));
+  EXPECT_EQ(gallery.Get(location).body, gallery.Get(kCatalogue).body);
+}
+
+TEST(GalleryServerTest, PicturesMayBeTheSameOrHaveAlpha) {
+  ServedGallery gallery(WithFaults("/a=same:2,/b=alpha"));
+  const httplib::Response first = gallery.Get("/a/1");
+  EXPECT_EQ(first.get_header_value("Content-Type"), "image/png");
+  EXPECT_EQ(gallery.Get("/a/2").body == first.body, true);
+  const std::string webp = gallery.Get("/b").body;
+  EXPECT_EQ(webp.substr(8, 8), "WEBPVP8L");
+}
+
+TEST(GalleryServerTest, RobotsMayBeSentAwayOrSlowedDown) {
+  ServedGallery gallery(
+      WithFaults("/robots.txt=disallow:1,/robots.txt=crawl-delay:1"));
+  EXPECT_EQ(gallery.Get("/robots.txt").body, "User-agent: *\nDisallow: /\n");
+  EXPECT_THAT(gallery.Get("/robots.txt").body, HasSubstr("Crawl-delay: 1"));
+}
+
+TEST(GalleryServerTest, APostsBodyIsReadBeforeItsFault) {
+  ServedGallery gallery(WithFaults("/a1111=422:1"));
+  const std::string large(1 << 20, ' ');
+  EXPECT_EQ(gallery.Post("/a1111/sdapi/v1/txt2img", large + "{}").status, 422);
+  // The connection is still good for the next one.
+  EXPECT_EQ(gallery.Post("/a1111/sdapi/v1/txt2img", large).status, 422);
+  EXPECT_EQ(gallery.Get("/robots.txt").status, 200);
+}
+
+TEST(GalleryServerTest, LogsEachAnswer) {
+  GalleryServerOptions options = WithFaults("/lexica=500:1");
+  options.access_log = (MakeTestDir("log") / "access").string();
+  ServedGallery gallery(options);
+  const int64_t before = absl::ToUnixMicros(absl::Now());
+  gallery.Get("/lexica/api/v1/search?q=a%20b");
+  gallery.Get("/stats");
+  gallery.Post("/none", "{}");
+  ASSERT_OK_AND_ASSIGN(const std::string log,
+                       ReadFile(options.access_log, 1 << 20));
+  const std::vector<std::string> words =
+      absl::StrSplit(log, absl::ByAnyChar(" \n"));
+  const std::string host = absl::StrCat("127.0.0.1:", gallery.server().port());
+  ASSERT_EQ(words.size(), 11);
+  EXPECT_GE(std::stoll(words[0]), before);
+  EXPECT_LE(std::stoll(words[0]), std::stoll(words[5]));
+  EXPECT_THAT(std::vector<std::string>(words.begin() + 1, words.begin() + 5),
+              ElementsAre("GET", host, "/lexica/api/v1/search?q=a%20b", "500"));
+  EXPECT_THAT(std::vector<std::string>(words.begin() + 6, words.begin() + 10),
+              ElementsAre("POST", host, "/none", "404"));
+}
+
+TEST(GalleryServerTest, RefusesAnAccessLogThatCannotBeWritten) {
+  GalleryServerOptions options;
+  options.access_log = "/no/such/folder/log";
+  EXPECT_THAT(
+      GalleryServer::Start(
+          std::make_unique<SimulatedGallery>(testing::SmallGallery()), options),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("/no/such/folder/log")));
 }
 
 TEST(GalleryServerTest, RefusesAnUnknownEncoding) {

@@ -69,8 +69,11 @@ ABSL_FLAG(std::string, wga_encoding, "CP850",
 ABSL_FLAG(
     verso::FaultFlag, fault, {},
     "PATH_PREFIX=KIND[:COUNT]: answers below the path go wrong, the first "
-    "COUNT ones or all; KIND is 404, 429, 500, html or half; may be "
+    "COUNT ones or all; KIND is one of those that a wrong one lists; may be "
     "repeated");
+ABSL_FLAG(std::string, access_log, "",
+          "file that gets a line per answer: microseconds since 1970 when the "
+          "request came, method, host, path, status");
 
 namespace verso {
 namespace {
@@ -136,6 +139,10 @@ absl::Status Run() {
   options.port = absl::GetFlag(FLAGS_port);
   options.faults = absl::GetFlag(FLAGS_fault).faults;
   options.wga_encoding = absl::GetFlag(FLAGS_wga_encoding);
+  options.access_log = absl::GetFlag(FLAGS_access_log);
+  if (!options.access_log.empty()) {
+    options.access_log = ResolveUserPath(options.access_log).string();
+  }
   if (options.port < 0 || options.port > 65535) {
     return absl::InvalidArgumentError(absl::StrCat(
         "flag --port is ", options.port, "; it can be 0 to 65535"));
