@@ -10,6 +10,7 @@ std::vector<ArchiveFile> ReadArchive(const std::string& bytes) {
   archive* const reader = archive_read_new();
   archive_read_support_format_zip(reader);
   archive_read_support_format_tar(reader);
+  archive_read_support_filter_gzip(reader);
   archive_entry* entry = nullptr;
   int code = archive_read_open_memory(reader, bytes.data(), bytes.size());
   while (code == ARCHIVE_OK &&

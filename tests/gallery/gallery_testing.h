@@ -71,7 +71,8 @@ struct ArchiveFile {
   std::string content;
 };
 
-// The files of a zip or tar, by libarchive; empty when it cannot be read.
+// The files of a zip, tar or gzip'd tar, by libarchive; empty when it cannot be
+// read.
 std::vector<ArchiveFile> ReadArchive(const std::string& bytes);
 
 }  // namespace verso::testing

@@ -50,10 +50,10 @@ absl::Status WriteFile(archive* handle, const std::string& path,
   return absl::OkStatus();
 }
 
-// An archive with one file in the format that `set_format` chooses.
-absl::StatusOr<std::string> WriteArchive(int (*set_format)(archive*),
-                                         const std::string& path,
-                                         absl::string_view content) {
+// An archive in the format that `set_format` chooses.
+absl::StatusOr<std::string> WriteArchive(
+    int (*set_format)(archive*),
+    const std::vector<std::pair<std::string, std::string>>& files) {
   std::string out;
   const ArchivePtr handle(archive_write_new());
   RETURN_IF_ERROR(Check(handle.get(), set_format(handle.get())));
@@ -62,7 +62,9 @@ absl::StatusOr<std::string> WriteArchive(int (*set_format)(archive*),
   RETURN_IF_ERROR(Check(
       handle.get(),
       archive_write_open(handle.get(), &out, nullptr, AppendTo, nullptr)));
-  RETURN_IF_ERROR(WriteFile(handle.get(), path, content));
+  for (const auto& [path, content] : files) {
+    RETURN_IF_ERROR(WriteFile(handle.get(), path, content));
+  }
   RETURN_IF_ERROR(Check(handle.get(), archive_write_close(handle.get())));
   return out;
 }
@@ -71,13 +73,27 @@ absl::StatusOr<std::string> WriteArchive(int (*set_format)(archive*),
 
 absl::StatusOr<std::string> MakeZip(const std::string& path,
                                     absl::string_view content) {
-  return WriteArchive(archive_write_set_format_zip, path, content);
+  return WriteArchive(archive_write_set_format_zip,
+                      {{path, std::string(content)}});
+}
+
+absl::StatusOr<std::string> MakeTarGz(
+    const std::vector<std::pair<std::string, std::string>>& files) {
+  return WriteArchive(
+      [](archive* handle) {
+        archive_write_add_filter_gzip(handle);
+        // No time of day: the same bytes each time.
+        archive_write_set_filter_option(handle, "gzip", "timestamp", nullptr);
+        return archive_write_set_format_ustar(handle);
+      },
+      files);
 }
 
 absl::StatusOr<std::string> MakeTarMember(const std::string& path,
                                           absl::string_view content) {
   ASSIGN_OR_RETURN(std::string tar,
-                   WriteArchive(archive_write_set_format_ustar, path, content));
+                   WriteArchive(archive_write_set_format_ustar,
+                                {{path, std::string(content)}}));
   VERSO_CHECK(tar.size() > kTarEndBytes);
   tar.resize(tar.size() - kTarEndBytes);
   return tar;

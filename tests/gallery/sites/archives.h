@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -14,6 +16,10 @@ namespace verso {
 // A zip with one compressed file.
 absl::StatusOr<std::string> MakeZip(const std::string& path,
                                     absl::string_view content);
+
+// A gzip'd tar (ustar) of files (path, content).
+absl::StatusOr<std::string> MakeTarGz(
+    const std::vector<std::pair<std::string, std::string>>& files);
 
 // One file as it stands in a tar (ustar): header, content and padding. A tar is
 // its members, one after the other, and kTarEndBytes zeros.

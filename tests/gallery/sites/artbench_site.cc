@@ -9,6 +9,9 @@
 #include "common/base/csv.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/image/decode.h"
+#include "common/image/resize.h"
+#include "tests/gallery/drawing/art_style.h"
 #include "tests/gallery/drawing/random.h"
 #include "tests/gallery/sites/answers.h"
 #include "tests/gallery/sites/archives.h"
@@ -20,6 +23,10 @@ namespace {
 constexpr char kRoot[] = "artbench-10-imagefolder-split";
 constexpr char kTable[] = "ArtBench-10.csv";
 constexpr char kTarName[] = "artbench-10-imagefolder-split.tar";
+constexpr char kBinaryName[] = "artbench-10-binary.tar.gz";
+constexpr int kBatchSide = 32;
+constexpr size_t kBatchPictures = 10'000;
+constexpr size_t kBatchPictureBytes = 1 + 3 * kBatchSide * kBatchSide;
 // ustar: a name of at most 100 bytes.
 constexpr size_t kMaxArtist = 24;
 constexpr size_t kMaxTitle = 62;
@@ -37,6 +44,29 @@ bool IsTest(const GalleryItem& item) { return SeedFor(0, item.work) % 6 == 0; }
 
 std::string StyleOf(const GalleryItem& item) {
   return item.style.empty() ? "unlabelled" : item.style;
+}
+
+// The class of a style: the styles are in alphabetical order.
+char LabelOf(const GalleryItem& item) {
+  const absl::Span<const ArtStyle> styles = ArtStyles();
+  for (size_t i = 0; i < styles.size(); ++i) {
+    if (styles[i].name == item.style) return static_cast<char>(i);
+  }
+  return '\xff';
+}
+
+// Five files of training pictures and one of test pictures, by cifar_index.
+absl::StatusOr<std::string> BinaryArchive(absl::string_view train,
+                                          const std::string& test) {
+  const std::string root = "artbench-10-batches-bin/";
+  std::vector<std::pair<std::string, std::string>> files;
+  for (size_t i = 0; i < 5; ++i) {
+    const size_t batch = kBatchPictures * kBatchPictureBytes;
+    files.emplace_back(absl::StrCat(root, "data_batch_", i + 1, ".bin"),
+                       absl::ClippedSubstr(train, i * batch, batch));
+  }
+  files.emplace_back(root + "test_batch.bin", test);
+  return MakeTarGz(files);
 }
 
 std::string ExtensionOf(const GalleryItem& item) {
@@ -97,23 +127,45 @@ absl::Status ArtbenchSite::Measure() {
   Tar tar;
   Sha256 sha256;
   int64_t end = 0;
+  std::string batches[2];  // Of training, of test pictures.
   for (size_t i = 0; i < names_.size(); ++i) {
-    ASSIGN_OR_RETURN(const std::string member, Member(i));
+    const GalleryItem& item = gallery_->items(Site::kArtbench)[i];
+    ASSIGN_OR_RETURN(const std::string picture,
+                     gallery_->Picture(Site::kArtbench, i));
+    ASSIGN_OR_RETURN(const std::string member,
+                     MakeTarMember(PathOf(i), picture));
     sha256.Update(member);
     end += static_cast<int64_t>(member.size());
     tar.ends.push_back(end);
+    ASSIGN_OR_RETURN(const std::string raw, BatchPicture(item, picture));
+    batches[IsTest(item) ? 1 : 0] += raw;
   }
   sha256.Update(std::string(kTarEndBytes, '\0'));
   tar.sha256 = sha256.FinishHex();
+  ASSIGN_OR_RETURN(tar.binary, BinaryArchive(batches[0], batches[1]));
   tar_ = std::move(tar);
   measured_ = true;
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> ArtbenchSite::BatchPicture(
+    const GalleryItem& item, absl::string_view picture) const {
+  ASSIGN_OR_RETURN(const Image whole, DecodeImage(picture));
+  ASSIGN_OR_RETURN(const Image small, Resize(whole, kBatchSide, kBatchSide));
+  std::string raw(1, LabelOf(item));
+  for (size_t channel = 0; channel < 3; ++channel) {
+    for (size_t i = channel; i < small.rgb.size(); i += 3) {
+      raw.push_back(static_cast<char>(small.rgb[i]));
+    }
+  }
+  return raw;
+}
+
 absl::StatusOr<std::string> ArtbenchSite::Checksums() {
   RETURN_IF_ERROR(Measure());
   return absl::StrCat(Sha256Hex(TableCsv()), "  ", kTable, "\n", tar_.sha256,
-                      "  ", kTarName, "\n");
+                      "  ", kTarName, "\n", Sha256Hex(tar_.binary), "  ",
+                      kBinaryName, "\n");
 }
 
 bool ArtbenchSite::SendTar(int64_t offset, httplib::DataSink& sink) {
@@ -145,6 +197,13 @@ void ArtbenchSite::AnswerTar(httplib::Response& response) {
       });
 }
 
+void ArtbenchSite::AnswerBinary(const httplib::Request& request,
+                                httplib::Response& response) {
+  const absl::Status measured = Measure();
+  if (!measured.ok()) return AnswerFailure(measured, response);
+  AnswerFile(request, tar_.binary, "application/gzip", response);
+}
+
 void ArtbenchSite::AddTo(httplib::Server& server) {
   server.Get("/artbench/files/ArtBench-10.csv",
              [this](const auto& request, auto& response) {
@@ -158,6 +217,10 @@ void ArtbenchSite::AddTo(httplib::Server& server) {
              });
   server.Get("/artbench/files/artbench-10-imagefolder-split.tar",
              [this](const auto&, auto& response) { AnswerTar(response); });
+  server.Get("/artbench/files/artbench-10-binary.tar.gz",
+             [this](const auto& request, auto& response) {
+               AnswerBinary(request, response);
+             });
 }
 
 }  // namespace verso

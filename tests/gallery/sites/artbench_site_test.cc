@@ -13,6 +13,7 @@
 #include "common/image/decode.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/gallery/drawing/art_style.h"
 #include "tests/gallery/gallery_testing.h"
 #include "tests/testing/status_matchers.h"
 
@@ -27,7 +28,9 @@ using ::testing::SizeIs;
 
 constexpr char kTar[] = "/artbench/files/artbench-10-imagefolder-split.tar";
 constexpr char kTable[] = "/artbench/files/ArtBench-10.csv";
+constexpr char kBinary[] = "/artbench/files/artbench-10-binary.tar.gz";
 constexpr int kPictures = 11;
+constexpr size_t kRawBytes = 3073;  // A label and 32x32 pixels.
 
 std::vector<std::vector<std::string>> Rows(const std::string& csv) {
   std::vector<std::vector<std::string>> rows;
@@ -78,10 +81,12 @@ TEST(ArtbenchSiteTest, TheChecksumsAreThoseOfWhatIsSent) {
   const httplib::Response tar = gallery.Get(kTar);
   EXPECT_EQ(tar.get_header_value("Content-Length"),
             absl::StrCat(tar.body.size()));
-  EXPECT_EQ(gallery.Get("/artbench/files/SHA256SUMS").body,
-            absl::StrCat(Sha256Hex(gallery.Get(kTable).body),
-                         "  ArtBench-10.csv\n", Sha256Hex(tar.body),
-                         "  artbench-10-imagefolder-split.tar\n"));
+  EXPECT_EQ(
+      gallery.Get("/artbench/files/SHA256SUMS").body,
+      absl::StrCat(Sha256Hex(gallery.Get(kTable).body), "  ArtBench-10.csv\n",
+                   Sha256Hex(tar.body), "  artbench-10-imagefolder-split.tar\n",
+                   Sha256Hex(gallery.Get(kBinary).body),
+                   "  artbench-10-binary.tar.gz\n"));
 }
 
 TEST(ArtbenchSiteTest, AnyPartOfTheTarCanBeAskedFor) {
@@ -94,6 +99,33 @@ TEST(ArtbenchSiteTest, AnyPartOfTheTarCanBeAskedFor) {
     EXPECT_EQ(part.status, 206);
     EXPECT_EQ(part.body == whole.substr(from), true) << from;
   }
+}
+
+TEST(ArtbenchSiteTest, TheBinaryBatchesFollowTheTablesIndexes) {
+  ServedGallery gallery;
+  std::map<std::string, std::string> content;
+  for (const ArchiveFile& file : ReadArchive(gallery.Get(kBinary).body)) {
+    content[file.path] = file.content;
+  }
+  ASSERT_THAT(content, SizeIs(6));
+  const auto rows = Rows(gallery.Get(kTable).body);
+  std::map<std::string, std::string> split = {
+      {"train", content["artbench-10-batches-bin/data_batch_1.bin"]},
+      {"test", content["artbench-10-batches-bin/test_batch.bin"]}};
+  EXPECT_EQ(split["train"].size() + split["test"].size(),
+            kPictures * kRawBytes);
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const std::string& raw = split[rows[i][7]];
+    const size_t place = std::stoul(rows[i][8]) * kRawBytes;
+    ASSERT_LT(place, raw.size());
+    const auto label = static_cast<size_t>(raw[place]);
+    EXPECT_EQ(ArtStyles()[label].name, rows[i][6]) << i;
+  }
+}
+
+TEST(ArtbenchSiteTest, TheBinaryArchiveIsTheSameEachTime) {
+  EXPECT_EQ(Sha256Hex(ServedGallery().Get(kBinary).body),
+            Sha256Hex(ServedGallery().Get(kBinary).body));
 }
 
 TEST(ArtbenchSiteTest, TheTenStylesAreBalanced) {

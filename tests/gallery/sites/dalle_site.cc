@@ -65,7 +65,27 @@ nlohmann::json DalleSite::Page(int64_t page_size, int64_t page) const {
   return entries;
 }
 
+std::string DalleSite::Manifest() const {
+  std::string lines;
+  for (const GalleryItem& item : gallery_->items(Site::kDalle)) {
+    const nlohmann::json row = {
+        {"id", item.id},
+        {"caption", item.prompt},
+        {"url", absl::StrCat("https://ditlgf0hrcl4j.cloudfront.net/", item.id,
+                             "/generated")}};
+    absl::StrAppend(
+        &lines,
+        row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+        "\n");
+  }
+  return lines;
+}
+
 void DalleSite::AddTo(httplib::Server& server) {
+  server.Get("/dalle/manifest.jsonl",
+             [this](const auto& request, auto& response) {
+               AnswerFile(request, Manifest(), "application/jsonl", response);
+             });
   server.Get("/dalle/api/images/aggregated",
              [this](const auto& request, auto& response) {
                AnswerJson(Page(NumberOf(request, "pagesize", 20),

@@ -15,6 +15,7 @@ namespace verso {
 // dalle2.gallery below /dalle and its picture host below /dalle-images:
 //   /dalle/api/images/aggregated?pagesize=20&page=0  a JSON array of entries,
 //                                                    empty behind the last page
+//   /dalle/manifest.jsonl  what somebody might have kept of it: a line each
 //   /dalle-images/<id>/generated
 class DalleSite : public SiteRoutes {
  public:
@@ -24,6 +25,7 @@ class DalleSite : public SiteRoutes {
   void AddTo(httplib::Server& server) override;
 
   nlohmann::json Page(int64_t page_size, int64_t page) const;
+  std::string Manifest() const;
 
  private:
   nlohmann::json EntryJson(size_t entry) const;

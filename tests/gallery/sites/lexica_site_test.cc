@@ -128,5 +128,49 @@ TEST(LexicaSiteTest, APercentEncodedUrlIsAPictureSearch) {
   EXPECT_THAT(answer["images"], SizeIs(20));
 }
 
+constexpr char kPrompts[] = "/lexica/api/infinite-prompts";
+
+json PromptsFrom(ServedGallery& gallery, int64_t cursor) {
+  const json request = {{"text", "a painting"}, {"cursor", cursor}};
+  return json::parse(gallery.Post(kPrompts, request.dump()).body);
+}
+
+TEST(LexicaSiteTest, PromptsComeInPagesOfBothShapesUntilTheLast) {
+  ServedGallery gallery;
+  std::set<std::string> ids;
+  int64_t cursor = 0;
+  int pages = 0;
+  for (bool has_more = true; has_more; ++pages) {
+    const json page = PromptsFrom(gallery, cursor);
+    ASSERT_EQ(page.contains("images"), pages % 2 == 1);
+    for (const json& prompt : page["prompts"]) {
+      ASSERT_EQ(prompt.contains("images"), pages % 2 == 0);
+      if (pages % 2 == 0) ids.insert(prompt["images"][0]["id"]);
+    }
+    if (pages % 2 == 1) {
+      for (const json& image : page["images"]) ids.insert(image["id"]);
+    }
+    has_more = page.contains("nextCursor");
+    if (has_more) cursor = page["nextCursor"];
+  }
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(ids.size(), 42);  // A grid and a private one among them.
+}
+
+TEST(LexicaSiteTest, PromptsCarryWhatAClientMustLeaveOut) {
+  ServedGallery gallery;
+  const std::string page = PromptsFrom(gallery, 0).dump();
+  EXPECT_THAT(page, HasSubstr("192.0.2."));
+  EXPECT_THAT(page, HasSubstr("\"initImage\":\"https://"));
+  EXPECT_THAT(page, HasSubstr("\"variationForImageUrl\":\"https://"));
+}
+
+TEST(LexicaSiteTest, PromptsNeedAText) {
+  ServedGallery gallery;
+  EXPECT_EQ(gallery.Post(kPrompts, "{}").status, 400);
+  EXPECT_EQ(gallery.Post(kPrompts, "no JSON").status, 400);
+  EXPECT_EQ(gallery.Post(kPrompts, R"({"text":"x","cursor":-5})").status, 200);
+}
+
 }  // namespace
 }  // namespace verso

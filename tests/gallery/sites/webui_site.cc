@@ -185,9 +185,12 @@ absl::StatusOr<json> WebuiSite::Generate(const json& body,
     info["all_subseeds"].push_back(request.seed);
     info["infotexts"].push_back(InfoText(request, picture.model));
   }
+  json parameters = body;
+  // As the web UI does, unless include_init_images asks for them.
+  parameters.erase("init_images");
   return json{
       {"images", std::move(images)},
-      {"parameters", body},
+      {"parameters", std::move(parameters)},
       {"info", info.dump(-1, ' ', false, json::error_handler_t::replace)}};
 }
 

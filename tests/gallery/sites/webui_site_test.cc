@@ -134,6 +134,8 @@ TEST_F(WebuiSiteTest, ImageToImageKeepsThePictureThatItStartsFrom) {
   ASSERT_OK_AND_ASSIGN(const Image after,
                        DecodeImage(BytesOf(Answer(request, kImageToImage))));
   ASSERT_EQ(after.rgb.size(), before.rgb.size());
+  EXPECT_FALSE(
+      Answer(request, kImageToImage)["parameters"].contains("init_images"));
   double difference = 0;
   for (size_t i = 0; i < before.rgb.size(); ++i) {
     difference += std::abs(before.rgb[i] - after.rgb[i]);
