@@ -2,6 +2,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
+
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -11,12 +14,33 @@
 #include "ingest/scraper.h"
 
 namespace verso {
+namespace {
 
-// The stream below and its first error, which libarchive cannot carry.
+constexpr size_t kBlockBytes = 256 << 10;
+
+// libarchive gives names in the charset of the thread's locale, and loses those
+// that it has no letters for. While this lives it is UTF-8.
+class Utf8Names {
+ public:
+  Utf8Names() {
+    static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    before_ = uselocale(utf8);
+  }
+  ~Utf8Names() { uselocale(before_); }
+
+ private:
+  locale_t before_;
+};
+
+}  // namespace
+
+// The file, or the stream below and its first error, which libarchive cannot
+// carry.
 struct ArchiveReader::Source {
-  ByteStream* stream;
+  std::filesystem::path file;
+  ByteStream* stream = nullptr;
   absl::Status status;
-  int64_t bytes = 0;  // Read so far.
+  int64_t bytes = 0;  // Read so far; of a file, its size.
   bool is_gzip = false;
 
   static la_ssize_t OnRead(archive* archive, void* self, const void** buffer) {
@@ -37,23 +61,40 @@ struct ArchiveReader::Source {
 };
 
 ArchiveReader::ArchiveReader(ByteStream& bytes)
-    : source_(new Source{&bytes, absl::OkStatus(), 0, false}),
-      archive_(archive_read_new()) {
+    : source_(new Source{.stream = &bytes}), archive_(archive_read_new()) {
   VERSO_CHECK(archive_ != nullptr);
   archive_read_support_filter_gzip(archive_);
   archive_read_support_format_tar(archive_);
   archive_read_support_format_zip_streamable(archive_);
 }
 
+ArchiveReader::ArchiveReader(const std::filesystem::path& file)
+    : source_(new Source{.file = file}), archive_(archive_read_new()) {
+  VERSO_CHECK(archive_ != nullptr);
+  archive_read_support_filter_gzip(archive_);
+  archive_read_support_format_tar(archive_);
+  archive_read_support_format_zip_seekable(archive_);
+}
+
 ArchiveReader::~ArchiveReader() { archive_read_free(archive_); }
 
+int ArchiveReader::Open() {
+  if (source_->stream != nullptr) {
+    return archive_read_open(archive_, source_.get(), nullptr, &Source::OnRead,
+                             nullptr);
+  }
+  std::error_code ignored;  // Then opening fails, too.
+  source_->bytes =
+      static_cast<int64_t>(std::filesystem::file_size(source_->file, ignored));
+  return archive_read_open_filename(archive_, source_->file.c_str(),
+                                    kBlockBytes);
+}
+
 absl::StatusOr<std::optional<std::string>> ArchiveReader::Next() {
+  const Utf8Names utf8_names;
   if (!opened_) {
     opened_ = true;
-    if (archive_read_open(archive_, source_.get(), nullptr, &Source::OnRead,
-                          nullptr) != ARCHIVE_OK) {
-      return Failure();
-    }
+    if (Open() != ARCHIVE_OK) return Failure();
   }
   while (true) {
     RETURN_IF_ERROR(SkipRest());
@@ -61,12 +102,23 @@ absl::StatusOr<std::optional<std::string>> ArchiveReader::Next() {
     const int code = archive_read_next_header(archive_, &entry);
     if (code == ARCHIVE_EOF) return std::nullopt;
     if (code != ARCHIVE_OK && code != ARCHIVE_WARN) return Failure();
+    const auto type = archive_entry_filetype(entry);
+    const bool is_link =
+        type == AE_IFLNK || archive_entry_hardlink(entry) != nullptr;
+    const char* path = archive_entry_pathname(entry);
+    if (is_link || (type == AE_IFREG && (path == nullptr || *path == '\0'))) {
+      ++left_out_;
+      continue;
+    }
+    if (type != AE_IFREG) continue;
+    if (archive_entry_is_encrypted(entry)) {
+      return Malformed("encrypted", absl::StrCat(path,
+                                                 " is encrypted; give an "
+                                                 "archive that is not"));
+    }
     in_file_ = true;
     file_bytes_ = 0;
-    const char* path = archive_entry_pathname(entry);
-    if (archive_entry_filetype(entry) == AE_IFREG && path != nullptr) {
-      return std::string(path);
-    }
+    return std::string(path);
   }
 }
 
@@ -83,8 +135,12 @@ absl::StatusOr<std::string> ArchiveReader::Read(int64_t max_bytes) {
   }
 }
 
-// Not left to libarchive, which would unpack a bomb to its end.
+// Not left to libarchive, which would unpack a bomb to its end; but in a file
+// on disk that is not packed as a whole it only steps over what is left.
 absl::Status ArchiveReader::SkipRest() {
+  if (source_->stream == nullptr && archive_filter_count(archive_) <= 1) {
+    in_file_ = false;
+  }
   while (in_file_) RETURN_IF_ERROR(NextPart().status());
   return absl::OkStatus();
 }
@@ -100,7 +156,8 @@ absl::StatusOr<std::optional<absl::string_view>> ArchiveReader::NextPart() {
   if (!in_file_) return Failure();
   // A hole (sparse tar) is not worth its risk: nobody packs pictures so.
   if (offset != static_cast<la_int64_t>(file_bytes_)) {
-    return absl::DataLossError("a file of the archive has holes");
+    in_file_ = false;
+    return Malformed("sparse", "a file of the archive has holes");
   }
   file_bytes_ += static_cast<int64_t>(size);
   bytes_ += static_cast<int64_t>(size);

@@ -2,6 +2,7 @@
 #define VERSO_INGEST_SCRAPERS_ARCHIVE_READER_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,8 +15,8 @@ struct archive;
 
 namespace verso {
 
-// The regular files of a tar, a gzip'd tar or a zip that comes as a stream, in
-// its order; the whole is never in memory. Not thread-safe.
+// The regular files of a tar, a gzip'd tar or a zip, in its order; the whole is
+// never in memory. Not thread-safe.
 class ArchiveReader {
  public:
   // Pictures and tables shrink to a tenth at most: what grows more than this
@@ -26,21 +27,30 @@ class ArchiveReader {
 
   // `bytes` is not owned and must outlive the reader.
   explicit ArchiveReader(ByteStream& bytes);
+  // An archive on disk. A zip is read by its table of contents, and what Read()
+  // does not ask for is stepped over.
+  explicit ArchiveReader(const std::filesystem::path& file);
   ~ArchiveReader();
   ArchiveReader(const ArchiveReader&) = delete;
 
   // The path of the next file as the archive writes it (hostile: never a path
-  // on disk); nullopt after the last one. kInvalidArgument: not a tar or zip.
-  // kDataLoss: it is cut short or damaged. kResourceExhausted: a bomb. Else
-  // errors of the stream.
+  // on disk); nullopt after the last one. kInvalidArgument: not a tar or zip,
+  // or the file is encrypted. kDataLoss: it is cut short or damaged.
+  // kResourceExhausted: a bomb. Else errors of the stream.
   absl::StatusOr<std::optional<std::string>> Next();
 
-  // The content of that file, once. kResourceExhausted above `max_bytes`; else
-  // errors as Next().
+  // The content of that file, once. kResourceExhausted above `max_bytes`;
+  // kInvalidArgument: it has holes; Next() goes on after both. Else errors as
+  // Next().
   absl::StatusOr<std::string> Read(int64_t max_bytes);
+
+  // How many were left out so far: symbolic and hard links, and files whose
+  // name cannot be read.
+  int64_t left_out() const { return left_out_; }
 
  private:
   struct Source;
+  int Open();
   // The next part of the file at hand, valid until the next call; nullopt at
   // its end.
   absl::StatusOr<std::optional<absl::string_view>> NextPart();
@@ -53,6 +63,7 @@ class ArchiveReader {
   bool in_file_ = false;    // Parts of it may be left.
   int64_t file_bytes_ = 0;  // Of it so far.
   int64_t bytes_ = 0;       // Of all files so far.
+  int64_t left_out_ = 0;
 };
 
 }  // namespace verso
