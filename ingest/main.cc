@@ -1,6 +1,7 @@
 #include "common/base/main.h"
 
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,9 @@
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "common/rpc/server_address.h"
-#include "ingest/folder/folder_ingest.h"
 #include "ingest/frontier/frontier_server.h"
 #include "ingest/frontier/local_frontier.h"
+#include "ingest/import/picture_import.h"
 #include "ingest/ingest.h"
 #include "ingest/ingest_metrics.h"
 #include "shardstore/sample_table.h"
@@ -56,9 +57,10 @@ ABSL_FLAG(double, twin_strength, verso::SourceChoices().twin_strength,
           "denoising_strength), above 0 to 1");
 ABSL_FLAG(int64_t, limit, 0,
           "records per source, over all runs; 0 is all there are");
-ABSL_FLAG(int, parallel, 4,
-          "requests at a time per source, over all workers of the frontier "
-          "(lofi, twin: always 1)");
+ABSL_FLAG(
+    int, parallel, 4,
+    "requests at a time per source, over all workers of the frontier "
+    "(lofi, twin: always 1); import: pictures that are decoded at a time");
 ABSL_FLAG(std::string, host_interval, "",
           "least time between two requests to one host (\"0s\", \"2s\"); "
           "empty is each site's own: wga 5s, artbench 1s, lexica 3s, dalle "
@@ -72,10 +74,17 @@ ABSL_FLAG(std::string, contact, "",
           "a URL or address by which the sites' owners can reach you; "
           "without it only this machine is asked");
 ABSL_FLAG(std::string, source, "",
-          "folder: name of the source; empty is the folder's own name");
+          "import: name of the source; empty is the recipe's, else the name of "
+          "the folder or archive");
 ABSL_FLAG(std::string, label, "unknown",
-          "folder: human, generated, mixed or unknown; of pictures that "
-          "metadata.csv does not label");
+          "import: human, generated, mixed or unknown; of pictures that "
+          "nothing else labels");
+ABSL_FLAG(std::string, recipe, "plain",
+          "import: how paths and tables are read: plain, prompts, ai_artbench, "
+          "diffusiondb, or your own FILE.textproto");
+ABSL_FLAG(std::string, metadata, "",
+          "import: a .csv, .jsonl or .json beside what is imported; in a "
+          "folder or archive metadata.csv is found by itself");
 ABSL_FLAG(std::string, frontier, "",
           "what remembers what was fetched: a directory, or the host:port of a "
           "running frontier, which many workers share; empty is "
@@ -103,10 +112,14 @@ constexpr char kUsage[] =
   bazel run //ingest -- run --store=/data/store --sources=wga --limit=1000 \
       --contact=me@example.org
       1000 paintings of WGA, into a directory
-  bazel run //ingest -- folder PICTURES --source=mine --label=human
-      pictures of your own, as a source; PICTURES/metadata.csv, if there is
-      one, tells of each file_name what is known of it (title, artist, label,
-      generator, prompt, licence, ...)
+  bazel run //ingest -- import PICTURES --source=mine --label=human
+      pictures of your own, as a source: a folder, a zip or tars
+      ('shard-{000000..000099}.tar'); a metadata.csv or .jsonl in it tells of
+      each file_name what is known of it (title, artist, label, generator,
+      prompt, licence, ...), or a .json beside each picture does
+  bazel run //ingest -- import part-0000*.zip --recipe=diffusiondb
+      archives of a known layout; ai_artbench is another, or your own
+      FILE.textproto
   bazel run //ingest -- status
       what is queued, leased, stored and refused, per source
   bazel run //ingest -- frontier --listen=0.0.0.0:7702
@@ -182,29 +195,30 @@ int Run() {
   return exit_code;
 }
 
-absl::StatusOr<FolderOptions> FolderFromFlags(const std::string& folder) {
-  FolderOptions options;
-  options.folder = ResolveUserPath(folder);
+absl::StatusOr<std::unique_ptr<PictureImport>> ImportFromFlags(
+    const std::vector<std::string>& paths) {
+  ImportOptions options;
+  options.paths = paths;
+  options.recipe = absl::GetFlag(FLAGS_recipe);
+  options.metadata = absl::GetFlag(FLAGS_metadata);
   options.source = absl::GetFlag(FLAGS_source);
-  if (options.source.empty()) {
-    options.source = (options.folder / ".")
-                         .lexically_normal()
-                         .parent_path()
-                         .filename()
-                         .string();
-  }
   ASSIGN_OR_RETURN(options.label, LabelOfName(absl::GetFlag(FLAGS_label)));
+  options.limit = absl::GetFlag(FLAGS_limit);
+  options.parallel = absl::GetFlag(FLAGS_parallel);
   ASSIGN_OR_RETURN(options.frontier, FrontierLocation());
-  RETURN_IF_ERROR(CheckFolder(options));
-  return options;
+  return PictureImport::Prepare(options);
 }
 
-int Folder(const std::string& folder) {
-  const absl::StatusOr<FolderOptions> options = FolderFromFlags(folder);
-  if (!options.ok()) return UsageError(options.status().message());
+int Import(const std::vector<std::string>& paths) {
+  const auto import = ImportFromFlags(paths);
+  if (absl::IsInvalidArgument(import.status()) ||
+      absl::IsNotFound(import.status())) {
+    return UsageError(import.status().message());
+  }
+  if (!import.ok()) return ExitCodeOf(import.status());
   auto store = OpenShardStore(absl::GetFlag(FLAGS_store), StoreAccess::kWrite);
   if (!store.ok()) return ExitCodeOf(store.status());
-  const auto result = IngestFolder(*options, **store);
+  const auto result = (*import)->Run(**store);
   if (!result.ok()) return ExitCodeOf(result.status());
   std::fputs(FormatResults({*result}).c_str(), stdout);
   std::fflush(stdout);
@@ -254,16 +268,16 @@ int ServeFrontierDir() {
 int main(int argc, char** argv) {
   const verso::CommandLine line =
       verso::ParseCommandLine(argc, argv, verso::kUsage);
-  const bool is_folder = line.subcommand == "folder";
-  if (is_folder && line.args.size() != 1) {
-    return verso::UsageError("folder needs one folder of pictures");
+  const bool is_import = line.subcommand == "import";
+  if (is_import && line.args.empty()) {
+    return verso::UsageError("import needs a folder or archives of pictures");
   }
-  if (!is_folder && !line.args.empty()) {
+  if (!is_import && !line.args.empty()) {
     return verso::UsageError(
         absl::StrCat("unexpected argument \"", line.args[0], "\""));
   }
   verso::InstallStopSignals();
-  if (is_folder) return verso::Folder(line.args[0]);
+  if (is_import) return verso::Import(line.args);
   if (line.subcommand.empty() || line.subcommand == "run") return verso::Run();
   if (line.subcommand == "status") return verso::Status();
   if (line.subcommand == "frontier") return verso::ServeFrontierDir();
