@@ -1,10 +1,23 @@
 #include "common/image/decode_limits.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 
 namespace verso {
+
+DecodeLimits LimitsForPixels(int64_t max_pixels) {
+  DecodeLimits limits;
+  const double factor =
+      static_cast<double>(max_pixels) / static_cast<double>(limits.max_pixels);
+  limits.max_pixels = max_pixels;
+  const double side = limits.max_side * std::sqrt(std::max(factor, 1.0));
+  limits.max_side =
+      static_cast<int>(std::min<double>(side, std::numeric_limits<int>::max()));
+  return limits;
+}
 
 absl::Status CheckLimits(const ImageProbe& probe, const DecodeLimits& limits) {
   if (probe.frames > 1) {

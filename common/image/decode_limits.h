@@ -15,6 +15,10 @@ struct DecodeLimits {
   int max_side = 16384;             // Pixels.
 };
 
+// The limits for pictures of up to `max_pixels`. Beyond the default, max_side
+// grows with the square root: pictures may be as long and narrow as before.
+DecodeLimits LimitsForPixels(int64_t max_pixels);
+
 // kInvalidArgument: beyond `limits`, or animated; says by how much.
 absl::Status CheckLimits(const ImageProbe& probe, const DecodeLimits& limits);
 

@@ -20,6 +20,32 @@ std::string Deflate(absl::string_view data) {
   return packed;
 }
 
+std::string PngHeader(int width, int height, int bits, int color_type,
+                      bool interlaced) {
+  return absl::StrCat(BigEndian(width, 4), BigEndian(height, 4),
+                      BigEndian(bits, 1), BigEndian(color_type, 1), Zeros(2),
+                      BigEndian(interlaced ? 1 : 0, 1));
+}
+
+// A segment of a JPEG.
+std::string Segment(uint8_t marker, absl::string_view payload) {
+  return absl::StrCat("\xff", BigEndian(marker, 1),
+                      BigEndian(payload.size() + 2, 2), payload);
+}
+
+// A Huffman table of one symbol, whose code is a 0 bit.
+std::string OneCode(int table_class, uint8_t symbol) {
+  return Segment(0xc4, absl::StrCat(BigEndian(table_class << 4, 1), "\1",
+                                    Zeros(15), BigEndian(symbol, 1)));
+}
+
+// The head of a scan of one component: a band of frequencies, and the bits.
+std::string Scan(int first, int last, int high, int low) {
+  return Segment(
+      0xda, absl::StrCat("\1\1", Zeros(1), BigEndian(first, 1),
+                         BigEndian(last, 1), BigEndian(high << 4 | low, 1)));
+}
+
 // Codes of 8 bits: cleared before the table grows past them.
 std::string GifPixels(int pixels, char color) {
   constexpr char kClear = '\x80';
@@ -76,10 +102,48 @@ std::string MakePng(int width, int height, int bits, int color_type,
     absl::StrAppend(&rows, Zeros(1), samples.substr(y * row_bytes, row_bytes));
   }
   const std::string header =
-      absl::StrCat(BigEndian(width, 4), BigEndian(height, 4),
-                   BigEndian(bits, 1), BigEndian(color_type, 1), Zeros(3));
+      PngHeader(width, height, bits, color_type, /*interlaced=*/false);
   return absl::StrCat("\x89PNG\r\n\x1a\n", PngChunk("IHDR", header), chunks,
                       PngChunk("IDAT", Deflate(rows)), PngChunk("IEND", ""));
+}
+
+std::string MakeInterlacedPng(int width, int height) {
+  // Where each of the 7 passes starts, and its steps.
+  constexpr int kPasses[][4] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8},
+                                {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2},
+                                {0, 1, 1, 2}};
+  size_t size = 0;
+  for (const auto& [x, y, step_x, step_y] : kPasses) {
+    const int columns = (width - x + step_x - 1) / step_x;
+    const int rows = (height - y + step_y - 1) / step_y;
+    if (columns > 0 && rows > 0)
+      size += size_t{1} * rows * (1 + (columns + 7) / 8);
+  }
+  return absl::StrCat("\x89PNG\r\n\x1a\n",
+                      PngChunk("IHDR", PngHeader(width, height, 1, 0, true)),
+                      PngChunk("IDAT", Deflate(Zeros(size))),
+                      PngChunk("IEND", ""));
+}
+
+std::string MakeJpegOfManyScans(int width, int height, int refinements) {
+  constexpr int kRun = 1 << 14;  // Blocks that one code of the AC table ends.
+  constexpr int kRunBits = 15;
+  const int blocks = ((width + 7) / 8) * ((height + 7) / 8);
+  const int runs = (blocks + kRun - 1) / kRun;
+  const std::string band = Zeros((runs * kRunBits + 7) / 8);
+  std::string jpeg = absl::StrCat(
+      "\xff\xd8", Segment(0xdb, absl::StrCat(Zeros(1), std::string(64, '\1'))),
+      Segment(0xc2, absl::StrCat("\x08", BigEndian(height, 2),
+                                 BigEndian(width, 2), "\1\1\x11", Zeros(1))),
+      OneCode(0, 0), OneCode(1, 0xe0), Scan(0, 0, 0, 0),
+      Zeros((blocks + 7) / 8));
+  for (int low = refinements - 1; low >= 0; --low) {
+    const int high = low == refinements - 1 ? 0 : low + 1;
+    for (int k = 1; k < 64; ++k) {
+      absl::StrAppend(&jpeg, Scan(k, k, high, low), band);
+    }
+  }
+  return jpeg + "\xff\xd9";
 }
 
 std::string MakeGif(int width, int height, absl::string_view frame_colors) {
@@ -97,8 +161,8 @@ std::string MakeGif(int width, int height, absl::string_view frame_colors) {
 
 std::string WithJpegSegment(absl::string_view jpeg, uint8_t marker,
                             absl::string_view payload) {
-  return absl::StrCat(jpeg.substr(0, 2), "\xff", BigEndian(marker, 1),
-                      BigEndian(payload.size() + 2, 2), payload,
+  if (jpeg.empty()) return Segment(marker, payload);
+  return absl::StrCat(jpeg.substr(0, 2), Segment(marker, payload),
                       jpeg.substr(2));
 }
 

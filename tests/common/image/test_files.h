@@ -21,11 +21,19 @@ std::string PngChunk(absl::string_view type, absl::string_view data);
 std::string MakePng(int width, int height, int bits, int color_type,
                     absl::string_view samples, absl::string_view chunks = "");
 
+// A black, interlaced PNG of 1 bit a pixel.
+std::string MakeInterlacedPng(int width, int height);
+
+// A black, grey, progressive JPEG that has `refinements` (1 to 14) scans for
+// each of 63 frequencies: little to store, much to do.
+std::string MakeJpegOfManyScans(int width, int height, int refinements);
+
 // A GIF whose frames (each width x height) hold one colour of 0..127 each; the
 // palette's colour n is the grey 2 * n.
 std::string MakeGif(int width, int height, absl::string_view frame_colors);
 
-// Puts a segment with this marker (0xe1 = APP1) behind the start of a JPEG.
+// Puts a segment with this marker (0xe1 = APP1) behind the start of a JPEG; of
+// none, it is the segment alone.
 std::string WithJpegSegment(absl::string_view jpeg, uint8_t marker,
                             absl::string_view payload);
 

@@ -1,0 +1,31 @@
+#include "common/image/sandbox/one_pixel_pictures.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/string_view.h"
+
+namespace verso {
+namespace {
+
+constexpr absl::string_view kFiles[] = {
+    "ffd8ffdb00430001010101010101010101010101010101010101010101010101010101"
+    "0101010101010101010101010101010101010101010101010101010101010101010101"
+    "01ffc0000b080001000101011100ffc400140001000000000000000000000000000000"
+    "00ffc40014100100000000000000000000000000000000ffda0008010100003f003fff"
+    "d9",
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000"
+    "000a49444154789c636800000082008177cd72b60000000049454e44ae426082",
+    "524946461a000000574542505650384c0d0000002f00000010071011118888fe0700",
+    "47494638396101000100800000000000ffffff2c00000000010001000002024401003b",
+};
+
+}  // namespace
+
+std::vector<std::string> OnePixelPictures() {
+  std::vector<std::string> pictures;
+  for (const absl::string_view hex : kFiles) {
+    pictures.push_back(absl::HexStringToBytes(hex));
+  }
+  return pictures;
+}
+
+}  // namespace verso
