@@ -17,6 +17,7 @@
 #include "common/base/status_macros.h"
 #include "common/http/http_fetcher.h"
 #include "common/http/url.h"
+#include "common/image/sandbox/image_sandbox.h"
 #include "common/rpc/server_address.h"
 #include "ingest/frontier/frontier.h"
 #include "ingest/frontier/frontier_session.h"
@@ -110,6 +111,16 @@ WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   return worker;
 }
 
+// One decoder per thread that can use it, as far as there are cores.
+absl::StatusOr<std::unique_ptr<ImageSandbox>> MakeImageSandbox(
+    const Jobs& jobs, const IngestOptions& options) {
+  int threads = 0;
+  for (const auto& job : jobs) threads += OptionsOf(*job, options).parallel;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  return ImageSandbox::Create({.limits = LimitsForPixels(options.max_pixels),
+                               .decoders = std::clamp(cores, 1, threads)});
+}
+
 // The jobs that give the records which `job` starts from.
 std::vector<Job*> JobsBefore(const Job& job, const Jobs& jobs) {
   std::vector<Job*> before;
@@ -195,6 +206,8 @@ absl::Status CheckOptions(const IngestOptions& options) {
   if (options.parallel < 1 || options.parallel > 256) {
     return absl::InvalidArgumentError("parallel must lie in 1..256");
   }
+  RETURN_IF_ERROR(CheckImageSandboxOptions(
+      {.limits = LimitsForPixels(options.max_pixels)}));
   if (options.recrawl_after < absl::ZeroDuration() ||
       options.retry_base < absl::ZeroDuration()) {
     return absl::InvalidArgumentError(
@@ -232,12 +245,15 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpFetcher> fetcher,
                    HttpFetcher::Create(std::move(http)));
+  ASSIGN_OR_RETURN(const std::unique_ptr<ImageSandbox> images,
+                   MakeImageSandbox(jobs, options));
   GroupAppender appender(&store);
   std::vector<std::thread> threads;
   for (const auto& job : jobs) {
     job->worker = std::make_unique<IngestWorker>(
         job->source.scraper.get(),
-        WorkerTools{session.get(), fetcher.get(), &store, &appender},
+        WorkerTools{session.get(), fetcher.get(), &store, &appender,
+                    images.get()},
         OptionsOf(*job, options));
   }
   for (const auto& job : jobs) {

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/image/decode_limits.h"
 #include "ingest/sources.h"
 #include "proto/frontier.pb.h"
 #include "shardstore/shard_store.h"
@@ -22,6 +23,8 @@ struct IngestOptions {
   int64_t limit = 0;  // Records per source over all runs; 0: all there are.
   // Requests at a time per source, over all workers of the frontier.
   int parallel = 4;
+  // Larger pictures are refused (see LimitsForPixels()).
+  int64_t max_pixels = DecodeLimits().max_pixels;
   // nullopt: each site's own polite floor.
   std::optional<absl::Duration> host_interval;
   absl::Duration retry_base = absl::Seconds(1);

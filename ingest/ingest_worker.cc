@@ -267,9 +267,10 @@ absl::Status IngestWorker::ParseAnswer(const LeaseResponse& leased,
                                        SiteAnswer answer) {
   const WorkItem& item = leased.item();
   const HttpHead& head = answer.stream->head();
-  ItemSink sink({tools_.frontier, tools_.appender, &counts_, options_.name,
-                 options_.limit, std::move(answer.consent_signals)},
-                item, head);
+  ItemSink sink(
+      {tools_.frontier, tools_.appender, &counts_, tools_.images, options_.name,
+       options_.limit, std::move(answer.consent_signals)},
+      item, head);
   const absl::Status parsed = scraper_->Parse(item, *answer.stream, sink);
   const absl::Status flushed = sink.Flush();
   if (!flushed.ok()) {

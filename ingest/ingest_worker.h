@@ -46,6 +46,7 @@ struct WorkerTools {
   HttpFetcher* fetcher;
   ShardStore* store;
   GroupAppender* appender;
+  ImageSandbox* images;
 };
 
 // Works one source off: leases items, fetches them within the site's limits,

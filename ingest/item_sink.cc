@@ -135,7 +135,8 @@ absl::Status ItemSink::FlushRecords() {
     records.resize(*room_);
     limit_reached_ = true;
   }
-  RETURN_IF_ERROR(Append(Complete(std::move(records))));
+  RETURN_IF_ERROR(Complete(records));
+  RETURN_IF_ERROR(Append(std::move(records)));
   if (!IsArchive()) return absl::OkStatus();
   // Members are marked as they are acknowledged: a kill in the middle of an
   // archive costs one batch.
@@ -161,27 +162,33 @@ absl::Status ItemSink::DropFinished(std::vector<Record>& records) {
   return absl::OkStatus();
 }
 
-// Those that are pictures, with all that can be read from them.
-std::vector<Record> ItemSink::Complete(std::vector<Record> records) {
+// Leaves those that are pictures, with all that can be read from them.
+absl::Status ItemSink::Complete(std::vector<Record>& records) {
+  const std::vector<absl::Status> statuses =
+      CompleteRecords(head_, fetched_at_, context_.worker, *context_.images,
+                      absl::MakeSpan(records));
   std::vector<Record> complete;
-  for (Record& record : records) {
-    const absl::Status status =
-        CompleteRecord(head_, fetched_at_, context_.worker, record);
+  for (size_t i = 0; i < records.size(); ++i) {
+    const absl::Status& status = statuses[i];
+    if (absl::IsUnavailable(status) || absl::IsFailedPrecondition(status)) {
+      return Fatal(status);  // Not the picture's fault.
+    }
     if (IsWebPage(status) && !IsArchive()) {
       refused_ = status;  // Nothing was fetched: it may be asked for again.
       continue;
     }
     context_.counts->AddFetched();
     delta_.set_fetched(delta_.fetched() + 1);
+    std::string id = records[i].provenance().source_item_id();
     if (!status.ok()) {
-      RefuseRecord(status, record.provenance().source_item_id());
+      RefuseRecord(status, std::move(id));
       continue;
     }
-    if (IsArchive())
-      member_ids_.push_back(record.provenance().source_item_id());
-    complete.push_back(std::move(record));
+    if (IsArchive()) member_ids_.push_back(std::move(id));
+    complete.push_back(std::move(records[i]));
   }
-  return complete;
+  records = std::move(complete);
+  return absl::OkStatus();
 }
 
 absl::Status ItemSink::Append(std::vector<Record> records) {

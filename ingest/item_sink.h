@@ -24,6 +24,7 @@ class ItemSink : public ScrapeSink {
     FrontierSession* frontier;
     GroupAppender* appender;
     RunCounts* counts;
+    ImageSandbox* images;
     WorkerName worker;
     int64_t limit = 0;  // Records of the source over all runs; 0: none.
     std::vector<std::string> consent_signals = {};  // Of each record.
@@ -60,7 +61,7 @@ class ItemSink : public ScrapeSink {
   absl::Status FlushRecords();
   absl::Status CheckRoom();
   absl::Status DropFinished(std::vector<Record>& records);
-  std::vector<Record> Complete(std::vector<Record> records);
+  absl::Status Complete(std::vector<Record>& records);
   absl::Status Append(std::vector<Record> records);
   absl::Status Fatal(absl::Status status);
   void CountRefused(absl::string_view reason);

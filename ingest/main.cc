@@ -12,6 +12,8 @@
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "common/image/decode_limits.h"
+#include "common/image/sandbox/image_sandbox.h"
 #include "common/rpc/server_address.h"
 #include "ingest/frontier/frontier_server.h"
 #include "ingest/frontier/local_frontier.h"
@@ -57,14 +59,16 @@ ABSL_FLAG(double, twin_strength, verso::SourceChoices().twin_strength,
           "denoising_strength), above 0 to 1");
 ABSL_FLAG(int64_t, limit, 0,
           "records per source, over all runs; 0 is all there are");
-ABSL_FLAG(
-    int, parallel, 4,
-    "requests at a time per source, over all workers of the frontier "
-    "(lofi, twin: always 1); import: pictures that are decoded at a time");
+ABSL_FLAG(int, parallel, 4,
+          "requests at a time per source, over all workers of the frontier "
+          "(lofi, twin: always 1)");
 ABSL_FLAG(std::string, host_interval, "",
           "least time between two requests to one host (\"0s\", \"2s\"); "
           "empty is each site's own: wga 5s, artbench 1s, lexica 3s, dalle "
           "5s, lofi and twin 0s");
+ABSL_FLAG(int64_t, max_pixels, verso::DecodeLimits().max_pixels,
+          "largest picture that is taken, width times height; more memory and "
+          "processor time is granted in proportion");
 ABSL_FLAG(absl::Duration, retry_base, absl::Seconds(1),
           "wait before the first retry; it doubles with each one");
 ABSL_FLAG(absl::Duration, recrawl_after, absl::InfiniteDuration(),
@@ -159,6 +163,7 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
                      absl::GetFlag(FLAGS_twin_strength)};
   options.limit = absl::GetFlag(FLAGS_limit);
   options.parallel = absl::GetFlag(FLAGS_parallel);
+  options.max_pixels = absl::GetFlag(FLAGS_max_pixels);
   options.retry_base = absl::GetFlag(FLAGS_retry_base);
   options.recrawl_after = absl::GetFlag(FLAGS_recrawl_after);
   options.contact = absl::GetFlag(FLAGS_contact);
@@ -204,7 +209,7 @@ absl::StatusOr<std::unique_ptr<PictureImport>> ImportFromFlags(
   options.source = absl::GetFlag(FLAGS_source);
   ASSIGN_OR_RETURN(options.label, LabelOfName(absl::GetFlag(FLAGS_label)));
   options.limit = absl::GetFlag(FLAGS_limit);
-  options.parallel = absl::GetFlag(FLAGS_parallel);
+  options.max_pixels = absl::GetFlag(FLAGS_max_pixels);
   ASSIGN_OR_RETURN(options.frontier, FrontierLocation());
   return PictureImport::Prepare(options);
 }
@@ -266,6 +271,7 @@ int ServeFrontierDir() {
 }  // namespace verso
 
 int main(int argc, char** argv) {
+  verso::ImageSandboxMain(argc, argv);
   const verso::CommandLine line =
       verso::ParseCommandLine(argc, argv, verso::kUsage);
   const bool is_import = line.subcommand == "import";

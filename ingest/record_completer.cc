@@ -2,13 +2,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
-#include "common/image/decode.h"
-#include "common/image/image.h"
-#include "common/image/perceptual_hash.h"
 #include "common/image/probe.h"
 #include "ingest/scraper.h"
 #include "ingest/text_encoding.h"
@@ -36,21 +38,40 @@ void SetResponse(const HttpHead& head, absl::Time fetched_at,
   }
 }
 
-absl::Status SetImage(absl::string_view bytes, Provenance& provenance) {
-  absl::StatusOr<ImageProbe> probe = ProbeImage(bytes);
-  if (absl::IsInvalidArgument(probe.status())) {
+// What an image is refused under; `status` is of ImageSandbox::Examine().
+absl::Status Refusal(absl::string_view bytes, const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+      break;
+    case absl::StatusCode::kResourceExhausted:
+      return Malformed("decoder memory", status.message());
+    case absl::StatusCode::kDeadlineExceeded:
+      return Malformed("decoder time", status.message());
+    case absl::StatusCode::kInternal:
+      return Malformed("decoder crash", status.message());
+    default:
+      return status;
+  }
+  const absl::StatusOr<ImageProbe> probe = ProbeImage(bytes);
+  if (!probe.ok()) {
     const bool html =
         absl::StartsWith(absl::StripLeadingAsciiWhitespace(bytes), "<");
-    return Malformed(html ? "html" : "not an image", probe.status().message());
+    return Malformed(html ? "html" : "not an image", status.message());
   }
-  RETURN_IF_ERROR(probe.status());
-  const absl::StatusOr<Image> image = DecodeImage(bytes);
-  if (absl::IsInvalidArgument(image.status())) {
-    return Malformed(probe->frames > 1 ? "animated" : "too many pixels",
-                     image.status().message());
+  if (absl::StrContains(status.message(), "is animated")) {
+    return Malformed("animated", status.message());
   }
-  RETURN_IF_ERROR(image.status());
-  provenance.set_perceptual_hash(PerceptualHash(*image));
+  return Malformed(
+      "too many pixels",
+      absl::StrCat(status.message(), "; --max_pixels takes larger ones"));
+}
+
+absl::Status SetImage(absl::string_view bytes, ImageSandbox& images,
+                      Provenance& provenance) {
+  absl::StatusOr<ExaminedImage> examined = images.Examine(bytes);
+  if (!examined.ok()) return Refusal(bytes, examined.status());
+  const ImageProbe* const probe = &examined->probe;
+  provenance.set_perceptual_hash(examined->perceptual_hash);
   provenance.set_width(probe->width);
   provenance.set_height(probe->height);
   provenance.set_format(probe->format);
@@ -69,15 +90,37 @@ WorkerName ThisWorker() {
 }
 
 absl::Status CompleteRecord(const HttpHead& head, absl::Time fetched_at,
-                            const WorkerName& worker, Record& record) {
+                            const WorkerName& worker, ImageSandbox& images,
+                            Record& record) {
   Provenance& provenance = *record.mutable_provenance();
-  RETURN_IF_ERROR(SetImage(record.image(), provenance));
+  RETURN_IF_ERROR(SetImage(record.image(), images, provenance));
   SetResponse(head, fetched_at, provenance);
   provenance.set_sha256(Sha256Hex(record.image()));
   provenance.set_size_bytes(static_cast<int64_t>(record.image().size()));
   provenance.set_worker(worker.worker);
   provenance.set_worker_version(worker.version);
   return absl::OkStatus();
+}
+
+std::vector<absl::Status> CompleteRecords(const HttpHead& head,
+                                          absl::Time fetched_at,
+                                          const WorkerName& worker,
+                                          ImageSandbox& images,
+                                          absl::Span<Record> records) {
+  std::vector<absl::Status> statuses(records.size());
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < records.size(); i = next++) {
+      statuses[i] =
+          CompleteRecord(head, fetched_at, worker, images, records[i]);
+    }
+  };
+  std::vector<std::thread> others;
+  const size_t threads = std::min<size_t>(images.decoders(), records.size());
+  for (size_t i = 1; i < threads; ++i) others.emplace_back(work);
+  work();
+  for (std::thread& other : others) other.join();
+  return statuses;
 }
 
 }  // namespace verso

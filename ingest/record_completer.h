@@ -2,10 +2,13 @@
 #define VERSO_INGEST_RECORD_COMPLETER_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/http/http_fetcher.h"
+#include "common/image/sandbox/image_sandbox.h"
 #include "proto/record.pb.h"
 
 namespace verso {
@@ -22,11 +25,23 @@ WorkerName ThisWorker();
 // Fills in what the response and the bytes say: http_status, etag,
 // last_modified, content_type, fetched_at, stand_in, sha256, perceptual_hash,
 // size_bytes, width, height, format, encoder, color_profile, claims, worker.
-// The image is decoded in full; its bytes stay as fetched. Thread-safe.
-// kInvalidArgument: not a picture that is taken (see RefusalReason()).
+// The image is decoded in full, in `images`; its bytes stay as fetched.
+// Thread-safe.
+// kInvalidArgument: not a picture that is taken (see RefusalReason()), or one
+// that its decoder does not survive.
 // kDataLoss: half a picture.
+// kUnavailable, kFailedPrecondition: no decoder can be started.
 absl::Status CompleteRecord(const HttpHead& head, absl::Time fetched_at,
-                            const WorkerName& worker, Record& record);
+                            const WorkerName& worker, ImageSandbox& images,
+                            Record& record);
+
+// CompleteRecord() of each, as many at a time as `images` has decoders; a
+// status per record, in order.
+std::vector<absl::Status> CompleteRecords(const HttpHead& head,
+                                          absl::Time fetched_at,
+                                          const WorkerName& worker,
+                                          ImageSandbox& images,
+                                          absl::Span<Record> records);
 
 }  // namespace verso
 

@@ -1,8 +1,5 @@
 #include "ingest/import/import_sink.h"
 
-#include <algorithm>
-#include <atomic>
-#include <thread>
 #include <utility>
 
 #include "common/base/sha256.h"
@@ -27,19 +24,14 @@ void KeepFetching(const Provenance& kept, Provenance& provenance) {
   provenance.set_worker_version(kept.worker_version());
 }
 
-absl::Status CompletePicture(const WorkerName& worker,
-                             ImportedPicture& picture) {
-  const Provenance said = picture.record.provenance();
-  if (picture.is_record && said.sha256() != Sha256Hex(picture.record.image())) {
-    return Malformed("wrong checksum",
-                     "the bytes are not those that its JSON speaks of");
+// What another store says of a picture must be true of its bytes.
+absl::Status CheckBytes(const ImportedPicture& picture) {
+  if (!picture.is_record || picture.record.provenance().sha256() ==
+                                Sha256Hex(picture.record.image())) {
+    return absl::OkStatus();
   }
-  RETURN_IF_ERROR(
-      CompleteRecord(HttpHead(), absl::Now(), worker, picture.record));
-  Provenance& provenance = *picture.record.mutable_provenance();
-  provenance.set_stand_in(said.stand_in());
-  if (picture.is_record) KeepFetching(said, provenance);
-  return absl::OkStatus();
+  return Malformed("wrong checksum",
+                   "the bytes are not those that its JSON speaks of");
 }
 
 }  // namespace
@@ -57,26 +49,31 @@ void ImportSink::Refuse(absl::string_view reason, int64_t count) {
   for (int64_t i = 0; i < count; ++i) context_.counts->AddRefused(reason);
 }
 
-void ImportSink::Complete(std::vector<absl::Status>& statuses) {
-  statuses.resize(pictures_.size());
-  std::atomic<size_t> next = 0;
-  const auto work = [&] {
-    for (size_t i = next++; i < pictures_.size(); i = next++) {
-      statuses[i] = CompletePicture(worker_, pictures_[i]);
-    }
-  };
-  const size_t threads = std::min<size_t>(
-      static_cast<size_t>(std::max(context_.parallel, 1)), pictures_.size());
-  std::vector<std::thread> others;
-  for (size_t i = 1; i < threads; ++i) others.emplace_back(work);
-  work();
-  for (std::thread& other : others) other.join();
+// What there is of `pictures_` in records, complete, in order.
+std::vector<Record> ImportSink::Complete(std::vector<absl::Status>& statuses) {
+  std::vector<Record> records;
+  std::vector<Provenance> said;
+  for (ImportedPicture& picture : pictures_) {
+    statuses.push_back(CheckBytes(picture));
+    said.push_back(picture.record.provenance());
+    records.push_back(std::move(picture.record));
+  }
+  const std::vector<absl::Status> completed =
+      CompleteRecords(HttpHead(), absl::Now(), worker_, *context_.images,
+                      absl::MakeSpan(records));
+  for (size_t i = 0; i < records.size(); ++i) {
+    statuses[i].Update(completed[i]);
+    Provenance& provenance = *records[i].mutable_provenance();
+    provenance.set_stand_in(said[i].stand_in());
+    if (pictures_[i].is_record) KeepFetching(said[i], provenance);
+  }
+  return records;
 }
 
 absl::Status ImportSink::Flush() {
   if (pictures_.empty()) return absl::OkStatus();
   std::vector<absl::Status> statuses;
-  Complete(statuses);
+  std::vector<Record> complete = Complete(statuses);
   std::vector<std::string> ids;
   std::vector<Record> records;
   const auto refuse = [&](const std::string& reason) {
@@ -84,11 +81,15 @@ absl::Status ImportSink::Flush() {
     ++(*delta_.mutable_refused())[reason];
   };
   for (size_t i = 0; i < pictures_.size(); ++i) {
+    if (absl::IsUnavailable(statuses[i]) ||
+        absl::IsFailedPrecondition(statuses[i])) {
+      return statuses[i];  // Not the picture's fault.
+    }
     context_.counts->AddFetched();
     delta_.set_fetched(delta_.fetched() + 1);
     ids.push_back(std::move(pictures_[i].id));
     if (statuses[i].ok()) {
-      records.push_back(std::move(pictures_[i].record));
+      records.push_back(std::move(complete[i]));
     } else {
       refuse(RefusalReason(statuses[i]));
     }

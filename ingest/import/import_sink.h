@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/image/sandbox/image_sandbox.h"
 #include "ingest/frontier/frontier_session.h"
 #include "ingest/group_appender.h"
 #include "ingest/record_completer.h"
@@ -24,17 +25,17 @@ struct ImportedPicture {
   bool is_record = false;
 };
 
-// Completes pictures (decoding many at a time), appends them in batches, and
-// marks in the frontier what the store acknowledged: a kill costs one batch.
-// Not thread-safe.
+// Completes pictures (as many at a time as there are decoders), appends them in
+// batches, and marks in the frontier what the store acknowledged: a kill costs
+// one batch. Not thread-safe.
 class ImportSink {
  public:
   struct Context {
     FrontierSession* frontier;
     GroupAppender* appender;
     RunCounts* counts;
+    ImageSandbox* images;
     std::string source;  // The frontier's name for the set.
-    int parallel = 1;    // Pictures that are decoded at a time.
   };
 
   // All are borrowed and must outlive the sink.
@@ -53,7 +54,7 @@ class ImportSink {
   size_t pending() const { return pictures_.size(); }
 
  private:
-  void Complete(std::vector<absl::Status>& statuses);
+  std::vector<Record> Complete(std::vector<absl::Status>& statuses);
 
   const Context context_;
   const WorkerName worker_ = ThisWorker();

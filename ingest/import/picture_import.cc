@@ -14,6 +14,7 @@
 #include "common/base/progress.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "common/image/sandbox/image_sandbox.h"
 #include "ingest/frontier/frontier.h"
 #include "ingest/frontier/frontier_session.h"
 #include "ingest/group_appender.h"
@@ -99,6 +100,10 @@ ImportedPicture MakePicture(const ImportOptions& options,
     if (!key.empty()) provenance.mutable_work()->set_work_key(key);
   }
   return picture;
+}
+
+ImageSandboxOptions SandboxOf(const ImportOptions& options) {
+  return {.limits = LimitsForPixels(options.max_pixels)};
 }
 
 class PictureImportImpl : public PictureImport {
@@ -338,13 +343,15 @@ absl::StatusOr<SourceResult> PictureImportImpl::Run(ShardStore& store) {
   ASSIGN_OR_RETURN(const std::unique_ptr<FrontierSession> session,
                    FrontierSession::Open(frontier.get(), ThisWorker().worker));
   const absl::Time start = absl::Now();
+  ASSIGN_OR_RETURN(const std::unique_ptr<ImageSandbox> images,
+                   ImageSandbox::Create(SandboxOf(options_)));
   RunCounts counts;
   GroupAppender appender(&store);
   ImportSink sink({.frontier = session.get(),
                    .appender = &appender,
                    .counts = &counts,
-                   .source = options_.source,
-                   .parallel = options_.parallel});
+                   .images = images.get(),
+                   .source = options_.source});
   ASSIGN_OR_RETURN(const SourceStatus status_before,
                    session->StatusOf(options_.source));
   const SourceCounts& before = status_before.counts();
@@ -384,6 +391,7 @@ absl::StatusOr<std::unique_ptr<PictureImport>> PictureImport::Prepare(
   if (options.source.empty()) options.source = recipe.source();
   if (options.source.empty()) options.source = set.name;
   RETURN_IF_ERROR(CheckSourceName(options.source));
+  RETURN_IF_ERROR(CheckImageSandboxOptions(SandboxOf(options)));
   auto import = std::make_unique<PictureImportImpl>(
       std::move(options), std::move(set), std::move(rules),
       std::move(metadata));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/image/decode_limits.h"
 #include "ingest/ingest.h"
 #include "proto/provenance.pb.h"
 #include "shardstore/shard_store.h"
@@ -23,8 +24,9 @@ struct ImportOptions {
   std::string source;
   // Of pictures that neither recipe nor tables label.
   Label label = LABEL_UNKNOWN;
-  int64_t limit = 0;     // Records over all runs; 0: all there are.
-  int parallel = 4;      // Pictures that are decoded at a time.
+  int64_t limit = 0;  // Records over all runs; 0: all there are.
+  // Larger pictures are refused (see LimitsForPixels()).
+  int64_t max_pixels = DecodeLimits().max_pixels;
   std::string frontier;  // A directory or a server: OpenFrontier().
 };
 

@@ -118,7 +118,9 @@ class IngestWorkerTest : public ::testing::Test {
     if (options.base_urls.empty()) options.base_urls = {server_.Url()};
     const ListScraper scraper(tar);
     IngestWorker worker(
-        &scraper, {session.get(), fetcher_.get(), &store_, &appender}, options);
+        &scraper,
+        {session.get(), fetcher_.get(), &store_, &appender, images_.get()},
+        options);
     const absl::Status status = worker.Run();
     counts_ = worker.counts();
     return status;
@@ -142,6 +144,8 @@ class IngestWorkerTest : public ::testing::Test {
   bool started_ = false;
   LocalServer server_;
   std::unique_ptr<HttpFetcher> fetcher_;
+  const std::unique_ptr<ImageSandbox> images_ =
+      ImageSandbox::Create({.decoders = 2}).value();
   const std::filesystem::path dir_ = testing::MakeTestDir("worker");
   FakeShardStore store_;
   SourceCounts counts_;

@@ -54,6 +54,8 @@ class ImageSandbox {
   // Ends the decoders. No call may be going on.
   ~ImageSandbox();
 
+  int decoders() const { return static_cast<int>(keepers_.size()); }
+
   // Both judge the header in this process (ProbeImage() and CheckLimits())
   // before a decoder sees the image. What befell one image:
   // kInvalidArgument: not an image, animated, or beyond the limits.
