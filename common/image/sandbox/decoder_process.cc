@@ -243,13 +243,17 @@ absl::Status DecoderProcess::Receive(void* data, size_t size) {
 // The process has one thread, since it cannot start others: its processor time
 // cannot grow faster than the wall's.
 absl::Status DecoderProcess::AwaitSocket(short events) {  // NOLINT
-  const absl::Duration left =
-      std::min(meter_.wall_end - Now(), meter_.cpu_end - CpuTime());
+  const absl::Duration wall_left = meter_.wall_end - Now();
+  const absl::Duration cpu_left = meter_.cpu_end - CpuTime();
+  const absl::Duration left = std::min(wall_left, cpu_left);
   if (left <= absl::ZeroDuration()) {
-    return absl::DeadlineExceededError(absl::StrCat(
-        "decoding it takes more than ", absl::FormatDuration(budget_.cpu_time),
-        " of processor time or ", absl::FormatDuration(budget_.wall_time),
-        " in all"));
+    return absl::DeadlineExceededError(
+        cpu_left <= absl::ZeroDuration()
+            ? absl::StrCat("decoding it takes more than ",
+                           absl::FormatDuration(budget_.cpu_time),
+                           " of processor time")
+            : absl::StrCat("decoding it takes more than ",
+                           absl::FormatDuration(budget_.wall_time), " in all"));
   }
   pollfd waiting = {socket_.get(), events, 0};
   poll(&waiting, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
