@@ -5,10 +5,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/claims/year.h"
 
 namespace verso {
 namespace {
@@ -52,20 +52,6 @@ std::string WorkKey(absl::string_view artist, absl::string_view title) {
   if (words.empty() || (words.size() == 1 && words[0] == "untitled")) return "";
   return absl::StrCat(absl::StrJoin(names, " "), "|",
                       absl::StrJoin(words, " "));
-}
-
-int YearOf(absl::string_view date) {
-  for (size_t i = 0; i < date.size(); ++i) {
-    size_t end = i;
-    while (end < date.size() && absl::ascii_isdigit(date[end])) ++end;
-    int year = 0;
-    if (end - i == 4 && absl::SimpleAtoi(date.substr(i, 4), &year) &&
-        year >= 1000 && year < 3000) {
-      return year;
-    }
-    i = std::max(i, end);
-  }
-  return 0;
 }
 
 }  // namespace verso

@@ -15,10 +15,6 @@ namespace verso {
 // only keeps them in one split.
 std::string WorkKey(absl::string_view artist, absl::string_view title);
 
-// The first year from 1000 to 2999 in a date as sources write it ("1467-68",
-// "c. 1503"); 0 when there is none.
-int YearOf(absl::string_view date);
-
 }  // namespace verso
 
 #endif  // VERSO_INGEST_WORK_KEY_H_

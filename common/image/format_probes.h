@@ -19,6 +19,13 @@ absl::StatusOr<ImageProbe> ProbeGif(absl::string_view bytes);
 void TakeExif(const ExifData& exif, ImageProbe& probe);
 void TakeXmp(absl::string_view xmp, ImageProbe& probe);
 
+// A text that may hold the parameters of a generator; true, and they are taken,
+// if it does and no other text did before.
+bool TakeGenerationText(absl::string_view text, ImageProbe& probe);
+
+// A C2PA manifest store or a part of it.
+void TakeC2pa(absl::string_view manifest, ImageProbe& probe);
+
 // "the JPEG file ends inside its headers; fetch it again", kDataLoss.
 absl::Status CutOff(absl::string_view format);
 

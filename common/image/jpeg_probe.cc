@@ -47,6 +47,7 @@ struct Headers {
   std::string tables;  // Each table's id and divisors, in file order.
   std::map<int, QuantizationTable> table_by_id;
   std::map<int, absl::string_view> profile_parts;  // By sequence number.
+  std::string manifest;  // Of C2PA, from all its segments.
 };
 
 // The next marker; decoders skip what lies before it. 0: the file ends.
@@ -132,16 +133,25 @@ void ReadApp2(absl::string_view segment, Headers& headers) {
   if (in.ok()) headers.profile_parts[number] = in.rest();
 }
 
+// JPEG universal metadata, ISO 19566-5: "JP", a box's number, the number of
+// this part of it, the box's header again, a part of its content.
+void ReadApp11(absl::string_view segment, Headers& headers) {
+  constexpr size_t kHeaderBytes = 2 + 2 + 4;
+  constexpr size_t kBoxHeaderBytes = 8;
+  if (!absl::StartsWith(segment, "JP")) return;
+  const size_t skipped =
+      kHeaderBytes + (headers.manifest.empty() ? 0 : kBoxHeaderBytes);
+  segment.remove_prefix(std::min(skipped, segment.size()));
+  absl::StrAppend(&headers.manifest, segment);
+}
+
 absl::Status ReadSegment(uint8_t marker, absl::string_view segment,
                          Headers& headers) {
   if (marker == kDefineQuantization) return ReadQuantization(segment, headers);
   if (IsStartOfFrame(marker)) return ReadFrame(marker, segment, headers);
   if (marker == kApp1) ReadApp1(segment, headers.probe);
   if (marker == kApp2) ReadApp2(segment, headers);
-  if (marker == kApp11 && absl::StartsWith(segment, "JP") &&
-      absl::StrContains(segment, "c2pa")) {
-    headers.probe.claims.set_c2pa_present(true);
-  }
+  if (marker == kApp11) ReadApp11(segment, headers);
   return absl::OkStatus();
 }
 
@@ -184,6 +194,9 @@ absl::StatusOr<ImageProbe> ProbeJpeg(absl::string_view bytes) {
   std::string profile;
   for (const auto& [number, part] : headers.profile_parts) {
     absl::StrAppend(&profile, part);
+  }
+  if (absl::StrContains(headers.manifest, "c2pa")) {
+    TakeC2pa(headers.manifest, headers.probe);
   }
   if (!profile.empty()) headers.probe.color_profile = IccDescription(profile);
   return headers.probe;

@@ -5,15 +5,19 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "common/claims/digital_source_type.h"
 #include "common/image/byte_reader.h"
 #include "common/image/text.h"
 
 namespace verso {
 namespace {
 
+constexpr uint16_t kMakeTag = 0x010f;
+constexpr uint16_t kModelTag = 0x0110;
 constexpr uint16_t kOrientationTag = 0x0112;
 constexpr uint16_t kSoftwareTag = 0x0131;
 constexpr uint16_t kExifFolderTag = 0x8769;
+constexpr uint16_t kOriginalDateTag = 0x9003;
 constexpr uint16_t kUserCommentTag = 0x9286;
 constexpr int kMaxExifEntries = 512;  // Per folder; real files have under 100.
 
@@ -64,6 +68,12 @@ uint32_t ReadFolder(absl::string_view tiff, uint32_t offset, ByteOrder order,
       if (turn >= 1 && turn <= 8) exif.orientation = turn;
     } else if (tag == kSoftwareTag) {
       exif.software = CleanText(value);
+    } else if (tag == kMakeTag) {
+      exif.make = CleanText(value);
+    } else if (tag == kModelTag) {
+      exif.model = CleanText(value);
+    } else if (tag == kOriginalDateTag) {
+      exif.original_date = CleanText(value);
     } else if (tag == kUserCommentTag) {
       exif.user_comment = UserComment(value);
     } else if (tag == kExifFolderTag && value.size() == 4) {
@@ -71,6 +81,27 @@ uint32_t ReadFolder(absl::string_view tiff, uint32_t offset, ByteOrder order,
     }
   }
   return exif_folder;
+}
+
+// The value that follows a name in XMP: `="value"`, `>value<`,
+// ` rdf:resource="value"`; empty when that is no digital source type.
+std::string FirstValue(absl::string_view xmp) {
+  constexpr size_t kMaxBetween = 64;
+  constexpr size_t kMaxUri = 200;
+  const absl::string_view near = xmp.substr(0, kMaxBetween);
+  size_t start = near.find("http");
+  if (start == absl::string_view::npos) {
+    start = near.find_first_of("\"'>");
+    if (start == absl::string_view::npos) return "";
+    start = near.find_first_not_of("\"'> \t\r\n", start);
+    if (start == absl::string_view::npos) return "";
+  }
+  const absl::string_view rest = xmp.substr(start, kMaxUri);
+  const absl::string_view value =
+      rest.substr(0, rest.find_first_of("\"'<> \t\r\n"));
+  const bool is_type = absl::StartsWith(value, "http") ||
+                       LabelOfDigitalSourceType(value) != LABEL_UNKNOWN;
+  return is_type ? CleanText(value) : "";
 }
 
 // A text of an ICC profile: textDescriptionType or multiLocalizedUnicodeType.
@@ -110,15 +141,13 @@ ExifData ParseExif(absl::string_view tiff) {
 
 std::string XmpDigitalSourceType(absl::string_view xmp) {
   constexpr absl::string_view kName = "DigitalSourceType";
-  constexpr size_t kMaxBetween = 64;  // `>`, `="`, ` rdf:resource="`
-  constexpr size_t kMaxUri = 200;
-  const size_t name = xmp.find(kName);
-  if (name == absl::string_view::npos) return "";
-  xmp.remove_prefix(name + kName.size());
-  const size_t start = xmp.substr(0, kMaxBetween).find("http");
-  if (start == absl::string_view::npos) return "";
-  xmp = xmp.substr(start, kMaxUri);
-  return CleanText(xmp.substr(0, xmp.find_first_of("\"'<> \t\r\n")));
+  for (size_t name = xmp.find(kName); name != absl::string_view::npos;
+       name = xmp.find(kName)) {
+    xmp.remove_prefix(name + kName.size());
+    std::string type = FirstValue(xmp);
+    if (!type.empty()) return type;
+  }
+  return "";
 }
 
 std::string IccDescription(absl::string_view profile) {
@@ -142,11 +171,6 @@ std::string IccDescription(absl::string_view profile) {
 
 bool IsSrgbDescription(absl::string_view description) {
   return absl::StartsWithIgnoreCase(description, "srgb");
-}
-
-bool LooksLikeGenerationParameters(absl::string_view text) {
-  return absl::StrContains(text, "Steps: ") ||
-         (absl::StartsWith(text, "{") && absl::StrContains(text, "prompt"));
 }
 
 }  // namespace verso

@@ -11,16 +11,20 @@ namespace verso {
 // hostile bytes, read what they can and leave the rest.
 
 struct ExifData {
-  int orientation = 1;       // 1..8, as in EXIF tag 0x0112.
-  std::string software;      // Tag 0x0131.
-  std::string user_comment;  // Tag 0x9286: UNICODE or ASCII.
+  int orientation = 1;        // 1..8, as in EXIF tag 0x0112.
+  std::string software;       // Tag 0x0131.
+  std::string make;           // Tag 0x010f.
+  std::string model;          // Tag 0x0110.
+  std::string original_date;  // Tag 0x9003: "2019:05:01 12:00:00".
+  std::string user_comment;   // Tag 0x9286: UNICODE or ASCII.
 };
 
 // `tiff` starts at the byte order mark ("II" or "MM"); the "Exif\0\0" that
 // JPEG puts before it is skipped when it is there.
 ExifData ParseExif(absl::string_view tiff);
 
-// The IPTC digital source type (a URI) of an XMP packet; empty: none.
+// The IPTC digital source type of an XMP packet, as attribute or as element: a
+// URI, or a code that is known. Empty: none.
 std::string XmpDigitalSourceType(absl::string_view xmp);
 
 // The description of an ICC profile, "unnamed" when it has none.
@@ -30,9 +34,6 @@ std::string IccDescription(absl::string_view profile);
 // transform of an sRGB profile would leave rounding traces on just those files
 // whose programs embed one.
 bool IsSrgbDescription(absl::string_view description);
-
-// Whether a text (an EXIF UserComment) holds the parameters of a generator.
-bool LooksLikeGenerationParameters(absl::string_view text);
 
 }  // namespace verso
 

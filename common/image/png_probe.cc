@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "common/claims/a1111_parameters.h"
 #include "common/image/byte_reader.h"
 #include "common/image/format_probes.h"
 #include "common/image/text.h"
@@ -42,15 +43,40 @@ absl::string_view TakeString(absl::string_view& bytes) {
   return text;
 }
 
-void TakeText(absl::string_view key, const std::string& text,
-              ImageProbe& probe) {
+// The web UI's "parameters" count more than what other programs write.
+void TakeParameters(absl::string_view data, ImageProbe& probe) {
   EmbeddedClaims& claims = probe.claims;
-  if (key == "parameters") claims.set_generation_parameters(text);
-  if (key == "prompt" && claims.generation_parameters().empty()) {
+  const std::string text = CleanText(data);
+  if (TakeA1111Parameters(text, claims) || claims.parameters_format().empty()) {
     claims.set_generation_parameters(text);
   }
-  if (key == "Software") claims.set_software(text);
-  if (key == "XML:com.adobe.xmp") TakeXmp(text, probe);
+}
+
+void TakeJson(absl::string_view key, absl::string_view data,
+              ImageProbe& probe) {
+  constexpr size_t kMaxJsonBytes = size_t{1} << 20;
+  const std::string text = CleanText(data, kMaxJsonBytes);
+  if (TakeGenerationText(text, probe)) return;
+  EmbeddedClaims& claims = probe.claims;
+  if (key == "prompt" && claims.generation_parameters().empty()) {
+    claims.set_generation_parameters(CleanText(text));
+  }
+}
+
+void TakeText(absl::string_view key, absl::string_view data,
+              ImageProbe& probe) {
+  if (key == "parameters") TakeParameters(data, probe);
+  if (key == "prompt" || key == "workflow" || key == "Comment" ||
+      key == "invokeai_metadata") {
+    TakeJson(key, data, probe);
+  }
+  if (key == "Software") probe.claims.set_software(CleanText(data));
+  // Older forms of InvokeAI's, which only tell of it.
+  if ((key == "sd-metadata" || key == "Dream") &&
+      probe.claims.software().empty()) {
+    probe.claims.set_software("InvokeAI");
+  }
+  if (key == "XML:com.adobe.xmp") TakeXmp(data, probe);
 }
 
 // iTXt: key, compressed or not, method, language, translated key, text.
@@ -61,12 +87,16 @@ void ReadInternationalText(absl::string_view data, ImageProbe& probe) {
   data.remove_prefix(2);
   TakeString(data);
   TakeString(data);
-  TakeText(key, CleanText(packed ? Inflate(data) : std::string(data)), probe);
+  if (packed) {
+    TakeText(key, Inflate(data), probe);
+  } else {
+    TakeText(key, data, probe);
+  }
 }
 
 void ReadCompressedText(absl::string_view data, ImageProbe& probe) {
   const absl::string_view key = TakeString(data);
-  TakeText(key, TextFromLatin1(Inflate(data.substr(!data.empty()))), probe);
+  TakeText(key, Inflate(data.substr(!data.empty())), probe);
 }
 
 void ReadProfile(absl::string_view data, ImageProbe& probe) {
@@ -81,7 +111,7 @@ void ReadChunk(absl::string_view type, absl::string_view data,
                ImageProbe& probe) {
   if (type == "tEXt") {
     const absl::string_view key = TakeString(data);
-    TakeText(key, CleanText(data), probe);
+    TakeText(key, data, probe);
   } else if (type == "zTXt") {
     ReadCompressedText(data, probe);
   } else if (type == "iTXt") {
@@ -91,7 +121,7 @@ void ReadChunk(absl::string_view type, absl::string_view data,
   } else if (type == "eXIf") {
     TakeExif(ParseExif(data), probe);
   } else if (type == "caBX") {
-    probe.claims.set_c2pa_present(true);
+    TakeC2pa(data, probe);
   } else if (type == "acTL") {
     constexpr uint32_t kMost = 1 << 30;
     probe.frames = static_cast<int>(

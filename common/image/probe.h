@@ -9,7 +9,8 @@
 
 namespace verso {
 
-// What a file says of itself. Texts are valid UTF-8 of at most 64 KiB.
+// What a file says of itself. Texts are valid UTF-8 of at most 64 KiB; of what
+// is longer (a large ComfyUI graph) the claims are read before it is cut.
 struct ImageProbe {
   std::string format;  // "jpeg", "png", "webp" or "gif".
   int width = 0;       // Pixels, before orientation is applied; at least 1.

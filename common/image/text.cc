@@ -5,14 +5,13 @@
 namespace verso {
 namespace {
 
-constexpr size_t kMaxTextBytes = size_t{64} << 10;
 constexpr char32_t kReplacement = 0xfffd;
 
 bool IsSurrogate(char32_t c) { return c >= 0xd800 && c < 0xe000; }
 
 // False when the text is full.
-bool Append(char32_t c, std::string& text) {
-  if (text.size() + 4 > kMaxTextBytes) return false;
+bool Append(char32_t c, size_t max_bytes, std::string& text) {
+  if (text.size() + 4 > max_bytes) return false;
   const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0);
   if (control && c != '\n' && c != '\t') return true;
   const auto tail = [c](int shift) {
@@ -48,26 +47,26 @@ bool TakeUtf8(absl::string_view& bytes, char32_t& c) {
 
 }  // namespace
 
-std::string CleanText(absl::string_view bytes) {
+std::string CleanText(absl::string_view bytes, size_t max_bytes) {
   std::string text;
-  absl::string_view rest = bytes.substr(0, 2 * kMaxTextBytes);
+  absl::string_view rest = bytes.substr(0, 2 * max_bytes);
   const bool cut = rest.size() < bytes.size();
   while (!rest.empty()) {
     char32_t c = 0;
     if (!TakeUtf8(rest, c)) {
       // The cut above may have split the last character.
       if (cut && rest.size() < 4) break;
-      return TextFromLatin1(bytes);
+      return TextFromLatin1(bytes, max_bytes);
     }
-    if (!Append(c, text)) break;
+    if (!Append(c, max_bytes, text)) break;
   }
   return text;
 }
 
-std::string TextFromLatin1(absl::string_view bytes) {
+std::string TextFromLatin1(absl::string_view bytes, size_t max_bytes) {
   std::string text;
   for (const char c : bytes) {
-    if (!Append(static_cast<unsigned char>(c), text)) break;
+    if (!Append(static_cast<unsigned char>(c), max_bytes, text)) break;
   }
   return text;
 }
@@ -84,7 +83,7 @@ std::string TextFromUtf16(absl::string_view bytes, ByteOrder order) {
     } else if (IsSurrogate(c)) {
       c = kReplacement;
     }
-    if (!Append(c, text)) break;
+    if (!Append(c, kMaxTextBytes, text)) break;
   }
   return text;
 }

@@ -72,7 +72,7 @@ absl::Status ReadChunk(absl::string_view type, absl::string_view data,
   if (type == "ICCP") probe.color_profile = IccDescription(data);
   if (type == "EXIF") TakeExif(ParseExif(data), probe);
   if (type == "XMP ") TakeXmp(data, probe);
-  if (type == "C2PA") probe.claims.set_c2pa_present(true);
+  if (type == "C2PA") TakeC2pa(data, probe);
   return absl::OkStatus();
 }
 

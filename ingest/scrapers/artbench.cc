@@ -16,6 +16,7 @@
 #include "common/base/csv.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/claims/year.h"
 #include "ingest/scrapers/archive_reader.h"
 #include "ingest/scrapers/artbench_batch.h"
 #include "ingest/text_encoding.h"

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/status_macros.h"
+#include "common/claims/year.h"
 #include "common/http/url.h"
 #include "ingest/scrapers/archive_reader.h"
 #include "ingest/scrapers/html_scan.h"
@@ -27,9 +28,6 @@ constexpr int64_t kMaxPageBytes = 1 << 20;
 // its page, then what the page links to.
 constexpr absl::string_view kPagePrefix = "page/";
 constexpr absl::string_view kLinkedPrefix = "linked/";
-
-// Pictures of this year or later may show generated art.
-constexpr int kGeneratedArtYear = 2022;
 
 // Columns by what they are called; two spellings are in use.
 enum Column { kArtist, kTitle, kDate, kUrl, kForm, kSchool, kTimeFrame };

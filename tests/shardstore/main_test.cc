@@ -63,7 +63,7 @@ TEST(MainTest, QueryAsJsonHasTheWholeProvenance) {
   EXPECT_THAT(result.output,
               AllOf(StartsWith("{\"record_id\":\""),
                     HasSubstr("\"provenance\":{\"source\":\"wga\""),
-                    HasSubstr("\"stand_in\":\"\"}}\n")));
+                    HasSubstr("\"quarantine\":\"\"}}\n")));
 }
 
 TEST(MainTest, CatGivesTheBytesAsFetched) {

@@ -58,6 +58,10 @@ TEST(ProvenanceJsonTest, EveryProvenanceHasTheSameFieldsAndTypes) {
   EXPECT_THAT(shape, HasSubstr("size_bytes:number "));
   EXPECT_THAT(shape, HasSubstr("guidance:number.float "));
   EXPECT_THAT(shape, HasSubstr("consent_signals:array string "));
+  EXPECT_THAT(shape, HasSubstr("label_conflict:array string quarantine:"));
+  // A sub-message of one.
+  EXPECT_THAT(shape, HasSubstr("original_date:string generator:object "
+                               "family:string "));
   std::mt19937_64 random(1);
   for (int i = 0; i < 100; ++i) {
     EXPECT_EQ(ShapeOf(ToJson(RandomRecord(random, 1).provenance())), shape);

@@ -74,6 +74,9 @@ void FillRandomly(std::mt19937_64& random, Message& message) {
 // What JSON cannot tell apart: a sub-message without content is not set.
 void DropEmptyMessages(Provenance& provenance) {
   if (provenance.encoder().ByteSizeLong() == 0) provenance.clear_encoder();
+  if (provenance.claims().generator().ByteSizeLong() == 0) {
+    provenance.mutable_claims()->clear_generator();
+  }
   if (provenance.claims().ByteSizeLong() == 0) provenance.clear_claims();
   if (provenance.work().ByteSizeLong() == 0) provenance.clear_work();
   if (provenance.generator().ByteSizeLong() == 0) provenance.clear_generator();
@@ -94,6 +97,7 @@ Record RandomRecord(std::mt19937_64& random, size_t max_image_bytes) {
   Provenance& from = *record.mutable_provenance();
   FillRandomly(random, from);
   DropEmptyMessages(from);
+  from.clear_quarantine();  // All are served.
   from.set_source(kSources[Below(random, std::size(kSources))]);
   from.set_collection(absl::StrCat("c", Below(random, 3)));
   from.set_source_item_id(absl::StrCat(Below(random, 20)));

@@ -45,7 +45,15 @@ TEST(MetadataTest, FindsTheDigitalSourceTypeInAllItsForms) {
         absl::StrCat("a:DigitalSourceType = \"", uri, "\" b='http://c'")}) {
     EXPECT_EQ(XmpDigitalSourceType(xmp), uri) << xmp;
   }
+  // A code alone; one behind a name that has no value.
+  for (const char* xmp :
+       {"DigitalSourceType='digitalArt'",
+        "<x:DigitalSourceType>\n digitalArt </x:DigitalSourceType>",
+        "<x:DigitalSourceType/><!-- --><y DigitalSourceType='digitalArt'"}) {
+    EXPECT_EQ(XmpDigitalSourceType(xmp), "digitalArt") << xmp;
+  }
   EXPECT_EQ(XmpDigitalSourceType("<x:DigitalSourceType>"), "");
+  EXPECT_EQ(XmpDigitalSourceType("DigitalSourceType='nonsense'"), "");
   EXPECT_EQ(XmpDigitalSourceType("<x:Other>http://x</x:Other>"), "");
 }
 

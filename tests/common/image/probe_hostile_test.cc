@@ -26,10 +26,20 @@ std::vector<std::string> RichFiles() {
   const std::string xmp = "<x DigitalSourceType='http://x/y'/>";
   std::string jpeg = EncodeJpeg(Painting(24, 24), 80).value();
   jpeg = WithJpegSegment(jpeg, 0xe1, std::string("Exif\0\0", 6) + exif);
+  const std::string camera = MakeCameraExif("NIKON", "D90", "2019:05:01");
+  jpeg = WithJpegSegment(jpeg, 0xe1, std::string("Exif\0\0", 6) + camera);
+  jpeg = WithJpegSegment(jpeg, 0xeb, std::string("JP\0\0", 4) + "c2pa");
   jpeg = WithJpegSegment(jpeg, 0xe2,
                          std::string("ICC_PROFILE\0\1\1", 14) + profile);
   const std::string chunks = absl::StrCat(
-      PngChunk("tEXt", std::string("parameters\0cat", 14)),
+      PngChunk("tEXt", std::string("parameters\0cat\nSteps: 2, Size: 1x1, "
+                                   "Model: \"a\\\"b\", Seed: 1",
+                                   58)),
+      PngChunk("tEXt", std::string("workflow\0{\"1\":{\"class_type\":\"K\","
+                                   "\"inputs\":{\"steps\":1,\"seed\":1}}}",
+                                   63)),
+      PngChunk("caBX",
+               "http://cv.iptc.org/newscodes/digitalsourcetype/digitalArt"),
       PngChunk("zTXt", std::string("prompt\0\0\x78\x9c\x03\0\0\0\0\1", 16)),
       PngChunk("iTXt", std::string("prompt\0\1\0\0\0\x78\x9c", 13)),
       PngChunk("iCCP", std::string("name\0\0\x78\x9c\x03\0\0\0\0\1", 14)),

@@ -11,15 +11,6 @@ namespace {
 
 std::string Zeros(size_t size) { return std::string(size, '\0'); }
 
-std::string Deflate(absl::string_view data) {
-  uLongf size = compressBound(data.size());
-  std::string packed(size, '\0');
-  compress(reinterpret_cast<Bytef*>(packed.data()), &size,
-           reinterpret_cast<const Bytef*>(data.data()), data.size());
-  packed.resize(size);
-  return packed;
-}
-
 std::string PngHeader(int width, int height, int bits, int color_type,
                       bool interlaced) {
   return absl::StrCat(BigEndian(width, 4), BigEndian(height, 4),
@@ -85,6 +76,15 @@ std::string BigEndian(uint32_t number, int bytes) {
 std::string LittleEndian(uint32_t number, int bytes) {
   const std::string out = BigEndian(number, bytes);
   return std::string(out.rbegin(), out.rend());
+}
+
+std::string Deflate(absl::string_view bytes) {
+  uLongf size = compressBound(bytes.size());
+  std::string packed(size, '\0');
+  compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+           reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+  packed.resize(size);
+  return packed;
 }
 
 std::string PngChunk(absl::string_view type, absl::string_view data) {
@@ -195,6 +195,31 @@ std::string MakeExif(int orientation, absl::string_view software,
       entry(0x8769, 4, 1, number(kExifFolder, 4)), number(0, 4), number(1, 2),
       entry(0x9286, 7, user_comment.size(), number(comment, 4)), number(0, 4),
       name, user_comment, Zeros(4));
+}
+
+std::string MakeCameraExif(absl::string_view make, absl::string_view model,
+                           absl::string_view date) {
+  // Longer than the four bytes that would lie in the entry itself.
+  const auto text = [](absl::string_view value) {
+    return absl::StrCat(value, Zeros(5));
+  };
+  const auto entry = [](int tag, int type, size_t count, size_t value) {
+    return absl::StrCat(LittleEndian(tag, 2), LittleEndian(type, 2),
+                        LittleEndian(count, 4), LittleEndian(value, 4));
+  };
+  const std::string texts[] = {text(make), text(model), text(date)};
+  constexpr size_t kFolder = 8;
+  constexpr size_t kExifFolder = kFolder + 2 + 3 * 12 + 4;
+  constexpr size_t kTexts = kExifFolder + 2 + 12 + 4;
+  const size_t model_at = kTexts + texts[0].size();
+  const size_t date_at = model_at + texts[1].size();
+  return absl::StrCat(
+      "II", LittleEndian(42, 2), LittleEndian(kFolder, 4), LittleEndian(3, 2),
+      entry(0x010f, 2, texts[0].size(), kTexts),
+      entry(0x0110, 2, texts[1].size(), model_at),
+      entry(0x8769, 4, 1, kExifFolder), LittleEndian(0, 4), LittleEndian(1, 2),
+      entry(0x9003, 2, texts[2].size(), date_at), LittleEndian(0, 4), texts[0],
+      texts[1], texts[2]);
 }
 
 std::string UnicodeComment(absl::string_view text, bool big_endian) {

@@ -47,6 +47,13 @@ std::string MakeExif(int orientation, absl::string_view software = "",
                      absl::string_view user_comment = "",
                      bool big_endian = false);
 
+// A TIFF block (little-endian) of a camera: Make, Model, DateTimeOriginal.
+std::string MakeCameraExif(absl::string_view make, absl::string_view model,
+                           absl::string_view date);
+
+// A zlib stream.
+std::string Deflate(absl::string_view bytes);
+
 // "UNICODE\0" and the Latin letters of `text` as UTF-16.
 std::string UnicodeComment(absl::string_view text, bool big_endian = true);
 
