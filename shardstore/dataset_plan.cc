@@ -37,16 +37,24 @@ Candidate CandidateOf(const Provenance& provenance, int source) {
   return candidate;
 }
 
-// Damaged records are passed over, one warning for all of a source.
-absl::StatusOr<std::vector<Candidate>> FindCandidates(
-    RecordStorage& records, const SourceSelection& source, int index,
-    std::vector<std::string>& warnings) {
+// What a source has.
+struct Found {
+  std::vector<Candidate> candidates;
+  std::vector<Candidate> quarantined;
+};
+
+// Damaged and quarantined records are passed over, one warning each for all of
+// a source.
+absl::StatusOr<Found> FindCandidates(RecordStorage& records,
+                                     const SourceSelection& source, int index,
+                                     std::vector<std::string>& warnings) {
   RecordQuery query;
   query.add_source(source.source());
   query.add_label(source.label());
+  query.set_include_quarantined(true);
   ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
                    records.Query(query));
-  std::vector<Candidate> candidates;
+  Found found;
   int64_t damaged = 0;
   while (true) {
     absl::StatusOr<std::optional<Record>> record = reader->Next();
@@ -56,7 +64,15 @@ absl::StatusOr<std::vector<Candidate>> FindCandidates(
     }
     RETURN_IF_ERROR(record.status());
     if (!record->has_value()) break;
-    candidates.push_back(CandidateOf((*record)->provenance(), index));
+    const Provenance& provenance = (*record)->provenance();
+    (provenance.quarantine().empty() ? found.candidates : found.quarantined)
+        .push_back(CandidateOf(provenance, index));
+  }
+  if (!found.quarantined.empty()) {
+    warnings.push_back(absl::StrCat(
+        found.quarantined.size(), " quarantined records of ", source.source(),
+        " are left out; `bazel run //shardstore -- query --source=",
+        source.source(), " --include_quarantined` says why"));
   }
   if (damaged > 0) {
     warnings.push_back(absl::StrCat(damaged, " damaged records of ",
@@ -64,14 +80,21 @@ absl::StatusOr<std::vector<Candidate>> FindCandidates(
                                     " are left out; run "
                                     "`bazel run //shardstore -- fsck`"));
   }
-  return candidates;
+  return found;
 }
 
-absl::Status NothingToTrainOn(const SourceSelection& source, size_t found) {
+absl::Status NothingToTrainOn(const SourceSelection& source, size_t found,
+                              size_t quarantined) {
   const std::string what =
       absl::StrCat("source ", source.source(), " has ",
                    found == 0 ? "no " : absl::StrCat(found, " "),
                    LabelName(source.label()), " records");
+  if (found == 0 && quarantined > 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(what, " that are not quarantined, but ", quarantined,
+                     " that are; `bazel run //shardstore -- query --source=",
+                     source.source(), " --include_quarantined` says why"));
+  }
   if (found == 0) {
     return absl::FailedPreconditionError(absl::StrCat(
         what, " in this store; run `bazel run //ingest -- run --sources=",
@@ -92,21 +115,25 @@ int64_t DropUnfit(const SourceSelection& source,
 
 // What is gathered before the splits.
 struct Choice {
-  std::vector<Candidate> all;       // Of all sources: links may go through
-  std::vector<Candidate> selected;  // records that are not selected.
+  std::vector<Candidate> all;  // Of all sources, quarantined ones too: links
+                               // may go through records that are not selected.
+  std::vector<Candidate> selected;
 };
 
 absl::Status ChooseFromSource(RecordStorage& records, int index,
                               DatasetPlan& plan, Choice& choice,
                               absl::flat_hash_set<std::string>& chosen) {
   const SourceSelection& source = plan.recipe.source(index);
-  ASSIGN_OR_RETURN(std::vector<Candidate> candidates,
+  ASSIGN_OR_RETURN(Found there,
                    FindCandidates(records, source, index, plan.warnings));
-  choice.all.insert(choice.all.end(), candidates.begin(), candidates.end());
+  std::vector<Candidate>& candidates = there.candidates;
+  for (const auto* some : {&candidates, &there.quarantined}) {
+    choice.all.insert(choice.all.end(), some->begin(), some->end());
+  }
   const size_t found = candidates.size();
   plan.left_out[index] = DropUnfit(source, candidates);
   if (candidates.empty() && !source.held_out()) {
-    return NothingToTrainOn(source, found);
+    return NothingToTrainOn(source, found, there.quarantined.size());
   }
   if (candidates.empty()) {
     plan.warnings.push_back(

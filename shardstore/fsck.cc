@@ -9,8 +9,10 @@
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "shardstore/index_recovery.h"
+#include "shardstore/judgement.h"
 #include "shardstore/ledger.h"
 #include "shardstore/log_recovery.h"
+#include "shardstore/record_codec.h"
 #include "shardstore/record_index.h"
 #include "shardstore/shard_format.h"
 #include "shardstore/shard_reader.h"
@@ -34,8 +36,8 @@ absl::Status CheckThatThereIsAStore(const fs::path& store) {
 // Goes through one store and collects what is wrong.
 class Checker {
  public:
-  Checker(const fs::path& store, const RecordIndex& index)
-      : store_(store), index_(index) {}
+  Checker(const fs::path& store, const RecordIndex& index, JudgedRecords judged)
+      : store_(store), index_(index), judged_(std::move(judged)) {}
 
   absl::Status CheckShard(int number, const CommittedShard& committed) {
     ++report_.shards;
@@ -46,7 +48,7 @@ class Checker {
     ShardScanner scanner(reader->get(), 0, 0, committed.end_offset);
     while (true) {
       RETURN_IF_ERROR(CheckNotStopped());
-      const absl::StatusOr<std::optional<ScannedSample>> next = scanner.Next();
+      absl::StatusOr<std::optional<ScannedSample>> next = scanner.Next();
       if (!next.ok()) {
         RETURN_IF_ERROR(Problem(next.status().message()));
         continue;
@@ -54,7 +56,7 @@ class Checker {
       if (!next->has_value()) break;
       ++whole;
       report_.bytes += (*next)->extent.size_bytes;
-      RETURN_IF_ERROR(CheckRow(number, **next));
+      RETURN_IF_ERROR(CheckRow(number, **std::move(next)));
     }
     report_.records += whole;
     if (whole != committed.records) {
@@ -69,8 +71,10 @@ class Checker {
 
   absl::Status CheckRowCount() {
     int64_t rows = 0;
+    RecordQuery all;
+    all.set_include_quarantined(true);
     ASSIGN_OR_RETURN(const std::unique_ptr<IndexCursor> cursor,
-                     index_.Select(RecordQuery()));
+                     index_.Select(all));
     while (true) {
       ASSIGN_OR_RETURN(const std::optional<IndexedRecord> row, cursor->Next());
       if (!row.has_value()) break;
@@ -115,26 +119,43 @@ class Checker {
 
   // A record that was stored again after its first copy was damaged has one
   // row, for either copy.
-  absl::Status CheckRow(int number, const ScannedSample& scanned) {
-    RecordQuery query;
-    query.add_record_id(scanned.sample.key);
-    ASSIGN_OR_RETURN(const std::unique_ptr<IndexCursor> cursor,
-                     index_.Select(query));
-    ASSIGN_OR_RETURN(const std::optional<IndexedRecord> row, cursor->Next());
+  absl::Status CheckRow(int number, ScannedSample scanned) {
+    const std::string id = scanned.sample.key;
+    ASSIGN_OR_RETURN(const std::optional<IndexedRecord> row, index_.Find(id));
     if (!row.has_value()) {
-      return Problem(absl::StrCat("the index lacks record ", scanned.sample.key,
-                                  "; use --rebuild_index"));
+      return Problem(
+          absl::StrCat("the index lacks record ", id, "; use --rebuild_index"));
     }
     if (row->shard_number() == number && row->seq() == scanned.extent.seq &&
         row->offset() == scanned.extent.offset &&
         row->size_bytes() == scanned.extent.size_bytes) {
       ++rows_matched_;
     }
-    return absl::OkStatus();
+    return CheckJudged(std::move(scanned.sample), row->provenance());
+  }
+
+  // Whether the index serves and labels a record as shard and ledger say.
+  absl::Status CheckJudged(ShardSample sample, const Provenance& indexed) {
+    const std::string id = sample.key;
+    absl::StatusOr<Record> record = DecodeRecord(std::move(sample));
+    if (!record.ok()) return Problem(record.status().message());
+    Provenance& now = *record->mutable_provenance();
+    if (const auto it = judged_.find(id); it != judged_.end()) {
+      Overlay(it->second, now);
+    }
+    report_.quarantined += now.quarantine().empty() ? 0 : 1;
+    if (now.quarantine() == indexed.quarantine() &&
+        now.label() == indexed.label() &&
+        now.label_evidence() == indexed.label_evidence()) {
+      return absl::OkStatus();
+    }
+    return Problem(absl::StrCat("the index does not know what was judged of ",
+                                "record ", id, "; use --rebuild_index"));
   }
 
   const fs::path store_;
   const RecordIndex& index_;
+  const JudgedRecords judged_;
   FsckReport report_;
   int64_t rows_matched_ = 0;
 };
@@ -150,7 +171,8 @@ absl::StatusOr<FsckReport> CheckStore(const fs::path& store,
                    OpenIndex(store, log.summary,
                              options.rebuild_index ? IndexStart::kRebuild
                                                    : IndexStart::kKeep));
-  Checker checker(store, *index);
+  ASSIGN_OR_RETURN(JudgedRecords judged, ReadJudgements(LedgerPath(store)));
+  Checker checker(store, *index, std::move(judged));
   for (const std::string& problem : log.problems) {
     RETURN_IF_ERROR(checker.Problem(problem));
   }

@@ -55,7 +55,7 @@ class Feeder {
     state_.mutable_position()->set_end_offset(end_offset);
     state_.mutable_position()->set_shard_records(records);
     state_.set_records(state_.records() + static_cast<int64_t>(batch_.size()));
-    RETURN_IF_ERROR(index_.Add(batch_, state_));
+    RETURN_IF_ERROR(index_.Add(batch_, {}, state_));
     batch_.clear();
     batch_ids_.clear();
     return absl::OkStatus();
@@ -109,6 +109,27 @@ absl::Status FeedShard(const fs::path& store, int number,
   return feeder.Flush(number, to.end_offset, to.records);
 }
 
+// Takes the judgements in that the index lacks. They come before the records:
+// a row is never seen without what is judged of it.
+absl::Status FeedJudgements(const fs::path& store, RecordIndex& index,
+                            IndexState& state) {
+  std::vector<Judgement> batch;
+  const auto flush = [&]() -> absl::Status {
+    RETURN_IF_ERROR(index.Add({}, batch, state));
+    batch.clear();
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(VisitLedger(
+      LedgerPath(store), state.ledger_offset(),
+      [&](const LedgerEntry& entry, int64_t end) -> absl::Status {
+        if (!entry.has_judgement()) return absl::OkStatus();
+        batch.push_back(entry.judgement());
+        state.set_ledger_offset(end);
+        return batch.size() < kBatchRecords ? absl::OkStatus() : flush();
+      }));
+  return batch.empty() ? absl::OkStatus() : flush();
+}
+
 // An index in this state means to be told, not to be thrown away.
 bool IsWorthRebuilding(const absl::Status& status) {
   return !absl::IsFailedPrecondition(status) &&
@@ -133,7 +154,7 @@ absl::StatusOr<std::unique_ptr<RecordIndex>> OpenAndRollForward(
 
 absl::Status RollForward(const fs::path& store, const LedgerSummary& committed,
                          RecordIndex& index) {
-  ASSIGN_OR_RETURN(const IndexState state, index.State());
+  ASSIGN_OR_RETURN(IndexState state, index.State());
   int first = 0;
   CommittedShard from;
   if (state.has_position()) {
@@ -148,6 +169,7 @@ absl::Status RollForward(const fs::path& store, const LedgerSummary& committed,
                        " speaks of records that are not committed"));
     }
   }
+  RETURN_IF_ERROR(FeedJudgements(store, index, state));
   Feeder feeder(index, state);
   for (auto it = committed.shards.lower_bound(first);
        it != committed.shards.end(); ++it) {

@@ -24,8 +24,8 @@ absl::StatusOr<std::unique_ptr<RecordIndex>> OpenIndex(
     const std::filesystem::path& store, const LedgerSummary& committed,
     IndexStart start);
 
-// Adds the committed samples that the index lacks. kDataLoss: the index speaks
-// of samples that are not committed.
+// Adds the committed samples and judgements that the index lacks. kDataLoss:
+// the index speaks of some that are not committed.
 absl::Status RollForward(const std::filesystem::path& store,
                          const LedgerSummary& committed, RecordIndex& index);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -98,6 +99,34 @@ absl::StatusOr<std::optional<int64_t>> ReadEntry(LedgerFile& file,
   return kFrameBytes + length;
 }
 
+// Gives `visit` every whole entry from `from` on with where it begins and ends;
+// returns the file's size.
+absl::StatusOr<int64_t> ReadEntries(
+    const fs::path& path, int64_t from,
+    const std::function<absl::Status(const LedgerEntry&, int64_t begin,
+                                     int64_t end)>& visit) {
+  ASSIGN_OR_RETURN(const FileDescriptor fd, OpenFile(path, O_RDONLY));
+  struct stat info;
+  if (fstat(fd.get(), &info) != 0) return ErrnoStatus("read", path, errno);
+  if (from > info.st_size) {
+    return absl::DataLossError(absl::StrCat(
+        path.string(), " has only ", info.st_size, " bytes, not ", from));
+  }
+  LedgerFile file(fd, path, info.st_size);
+  LedgerEntry entry;
+  for (int64_t offset = from; offset < file.size();) {
+    ASSIGN_OR_RETURN(const std::optional<int64_t> length,
+                     ReadEntry(file, offset, entry));
+    if (!length.has_value()) {
+      ++offset;
+      continue;
+    }
+    RETURN_IF_ERROR(visit(entry, offset, offset + *length));
+    offset += *length;
+  }
+  return file.size();
+}
+
 }  // namespace
 
 int64_t LedgerSummary::records() const {
@@ -109,6 +138,7 @@ int64_t LedgerSummary::records() const {
 void LedgerSummary::Add(const LedgerEntry& entry) {
   ++entries;
   if (entry.has_sighting()) ++sightings;
+  if (entry.has_judgement()) ++judgements;
   if (entry.has_watermark()) {
     const std::optional<int> number = ShardNumber(entry.watermark().shard());
     if (!number.has_value()) return;
@@ -126,29 +156,27 @@ void LedgerSummary::Add(const LedgerEntry& entry) {
 absl::StatusOr<LedgerSummary> ReadLedger(
     const fs::path& path,
     const std::function<void(const LedgerEntry&)>& visit) {
-  ASSIGN_OR_RETURN(const FileDescriptor fd, OpenFile(path, O_RDONLY));
-  struct stat info;
-  if (fstat(fd.get(), &info) != 0) return ErrnoStatus("read", path, errno);
-  LedgerFile file(fd, path, info.st_size);
   LedgerSummary summary;
-  LedgerEntry entry;
-  for (int64_t offset = 0; offset < file.size();) {
-    ASSIGN_OR_RETURN(const std::optional<int64_t> length,
-                     ReadEntry(file, offset, entry));
-    if (!length.has_value()) {
-      ++offset;
-      continue;
-    }
+  const auto add = [&](const LedgerEntry& entry, int64_t begin, int64_t end) {
     summary.Add(entry);
     if (visit) visit(entry);
-    summary.damaged_bytes += offset - summary.end_offset;
+    summary.damaged_bytes += begin - summary.end_offset;
     summary.damaged_bytes =
         std::max<int64_t>(0, summary.damaged_bytes - entry.torn_bytes());
-    offset += *length;
-    summary.end_offset = offset;
-  }
-  summary.tail_bytes = file.size() - summary.end_offset;
+    summary.end_offset = end;
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const int64_t size, ReadEntries(path, 0, add));
+  summary.tail_bytes = size - summary.end_offset;
   return summary;
+}
+
+absl::Status VisitLedger(
+    const fs::path& path, int64_t from,
+    const std::function<absl::Status(const LedgerEntry&, int64_t)>& visit) {
+  const auto hand_on = [&](const LedgerEntry& entry, int64_t /*begin*/,
+                           int64_t end) { return visit(entry, end); };
+  return ReadEntries(path, from, hand_on).status();
 }
 
 LedgerWriter::LedgerWriter(const fs::path& path, FileDescriptor fd,

@@ -29,6 +29,7 @@ struct LedgerSummary {
   std::map<int, CommittedShard> shards;  // By number.
   int64_t entries = 0;
   int64_t sightings = 0;
+  int64_t judgements = 0;
   int64_t end_offset = 0;     // Bytes; the end of the last whole entry.
   int64_t damaged_bytes = 0;  // Before `end_offset`, in no whole entry and not
                               // dealt with by a recovery.
@@ -46,6 +47,13 @@ absl::StatusOr<LedgerSummary> ReadLedger(
     const std::filesystem::path& path,
     const std::function<void(const LedgerEntry&)>& visit = nullptr);
 
+// Calls `visit` with each whole entry from byte `from` on, the start of one,
+// and where it ends; an error of `visit` ends it.
+// kDataLoss: the ledger is shorter than that.
+absl::Status VisitLedger(
+    const std::filesystem::path& path, int64_t from,
+    const std::function<absl::Status(const LedgerEntry&, int64_t end)>& visit);
+
 // Appends to a ledger. Not thread-safe.
 class LedgerWriter {
  public:
@@ -62,6 +70,9 @@ class LedgerWriter {
 
   // Takes back what was appended since the last Sync().
   absl::Status CutBack();
+
+  // Where the next entry goes.
+  int64_t size_bytes() const { return size_bytes_; }
 
  private:
   LedgerWriter(const std::filesystem::path& path, FileDescriptor fd,

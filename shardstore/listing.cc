@@ -29,10 +29,14 @@ std::string RecordAsText(const Record& record) {
   const Provenance& from = record.provenance();
   const std::string& title =
       from.work().title().empty() ? from.source_item_id() : from.work().title();
-  return absl::StrFormat("%s  %-10s %-9s %5dx%-5d %9d  %s",
-                         RecordIdOf(from.sha256()), Escaped(from.source()),
-                         LabelName(from.label()), from.width(), from.height(),
-                         from.size_bytes(), Escaped(title));
+  std::string line = absl::StrFormat(
+      "%s  %-10s %-9s %5dx%-5d %9d  %s", RecordIdOf(from.sha256()),
+      Escaped(from.source()), LabelName(from.label()), from.width(),
+      from.height(), from.size_bytes(), Escaped(title));
+  if (!from.quarantine().empty()) {
+    absl::StrAppend(&line, "  quarantined: ", Escaped(from.quarantine()));
+  }
+  return line;
 }
 
 absl::StatusOr<std::string> RecordAsJson(const Record& record) {
@@ -53,16 +57,18 @@ std::string ListShards(const LedgerSummary& ledger) {
 }
 
 std::string ListStats(const StoreStats& stats) {
-  std::string text = absl::StrFormat("%-12s %-10s %10s %14s  %s\n", "source",
-                                     "label", "records", "images", "");
+  std::string text =
+      absl::StrFormat("%-12s %-10s %10s %14s %11s  %s\n", "source", "label",
+                      "records", "images", "quarantined", "");
   for (const SourceStats& source : stats.sources) {
-    absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s  %s\n",
+    absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s %11d  %s\n",
                           Escaped(source.source), LabelName(source.label),
                           source.records, Megabytes(source.image_bytes),
-                          Escaped(source.stand_in));
+                          source.quarantined, Escaped(source.stand_in));
   }
-  absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s\n", "all", "",
-                        stats.records, Megabytes(stats.image_bytes));
+  absl::StrAppendFormat(&text, "%-12s %-10s %10d %14s %11d\n", "all", "",
+                        stats.records, Megabytes(stats.image_bytes),
+                        stats.quarantined);
   if (stats.shards > 0) {
     absl::StrAppendFormat(&text, "%d shards of %s, %d sightings\n",
                           stats.shards, Megabytes(stats.shard_bytes),

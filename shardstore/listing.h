@@ -16,7 +16,8 @@ namespace verso {
 // What the binary prints. Text from outside (titles, sources) is escaped, so
 // that it cannot move a terminal's cursor. Lists end with a line break.
 
-// "<id>  <source>  <label>  <width>x<height>  <bytes>  <title or item>".
+// "<id>  <source>  <label>  <width>x<height>  <bytes>  <title or item>", and
+// "  quarantined: <reason>" where it is.
 std::string RecordAsText(const Record& record);
 
 // {"record_id":"...","provenance":{...}} in one line.

@@ -40,6 +40,11 @@ absl::StatusOr<std::vector<AppendedRecord>> LocalShardStore::Append(
   return storage->Append(records);
 }
 
+absl::Status LocalShardStore::Judge(absl::Span<const Judgement> judgements) {
+  ASSIGN_OR_RETURN(RecordStorage* const storage, Records());
+  return storage->Judge(judgements);
+}
+
 absl::StatusOr<std::unique_ptr<RecordReader>> LocalShardStore::Query(
     const RecordQuery& query) {
   ASSIGN_OR_RETURN(RecordStorage* const storage, Records());

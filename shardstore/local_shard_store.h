@@ -28,6 +28,7 @@ class LocalShardStore : public ShardStore {
 
   absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) override;
+  absl::Status Judge(absl::Span<const Judgement> judgements) override;
   absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) override;
   absl::StatusOr<SnapshotInfo> CreateSnapshot(

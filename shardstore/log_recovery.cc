@@ -175,8 +175,8 @@ absl::StatusOr<RecoveredLog> RecoverLog(const fs::path& store) {
   if (log.summary.damaged_bytes > 0) {
     log.problems.push_back(absl::StrCat(
         "the ledger has ", log.summary.damaged_bytes,
-        " damaged bytes between its entries: sightings, seals or notes of "
-        "snapshots are lost, records are not"));
+        " damaged bytes between its entries: sightings, judgements, seals or "
+        "notes of snapshots are lost, records are not"));
   }
   if (log.summary.tail_bytes > 0) {
     log.mended.push_back(absl::StrCat(

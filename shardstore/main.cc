@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -16,10 +17,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/base/file.h"
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "shardstore/fsck.h"
+#include "shardstore/judgement.h"
+#include "shardstore/judgement_table.h"
 #include "shardstore/ledger.h"
 #include "shardstore/listing.h"
 #include "shardstore/recipe.h"
@@ -47,6 +51,10 @@ ABSL_FLAG(std::string, item, "", "query: with this id at its source");
 ABSL_FLAG(int, min_width, 0, "query: at least so many pixels wide");
 ABSL_FLAG(int, min_height, 0, "query: at least so many pixels high");
 ABSL_FLAG(int64_t, limit, 0, "query: at most so many records; 0: all");
+ABSL_FLAG(bool, include_quarantined, false,
+          "query, cat: quarantined records too, with the reason");
+ABSL_FLAG(std::string, reason, "",
+          "quarantine, release: why, for those who come later");
 ABSL_FLAG(std::string, format, "text",
           "query: text (a line each) or json (a line each, all provenance)");
 ABSL_FLAG(bool, rebuild_index, false,
@@ -69,14 +77,20 @@ constexpr char kUsage[] =
   bazel run //shardstore -- ls --store=/data/art       shards of a directory
   bazel run //shardstore -- query --source=lexica,dalle --min_width=512
   bazel run //shardstore -- query --label=human --limit=10 --format=json
+  bazel run //shardstore -- query --include_quarantined --source=wga
   bazel run //shardstore -- cat RECORD_ID > image.jpg
+  bazel run //shardstore -- quarantine RECORD_ID... --reason="a print of 2023"
+  bazel run //shardstore -- release RECORD_ID... --reason="looked at it"
+  bazel run //shardstore -- judge FILE.csv             many at once: columns
+              record_id,action,label,reason; action: quarantine, release, label
   bazel run //shardstore -- snapshot --recipe=d4_fair --fraction=0.01
   bazel run //shardstore -- snapshots                  data sets frozen so far
   bazel run //shardstore -- fsck                       read and check everything
   bazel run //shardstore -- fsck --rebuild_index
 
-Without a subcommand: stats. One process at a time may serve, take snapshots
-or check a directory; any number may read it meanwhile.)";
+Without a subcommand: stats. One process at a time may serve, take snapshots,
+judge records or check a directory; any number may read it meanwhile. What is
+quarantined is kept and in no later data set, until it is released.)";
 
 // A directory as the user means it, or the address of a server.
 std::string Location() {
@@ -130,15 +144,17 @@ absl::Status Stats() {
   if (IsServerAddress(location)) {
     ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
                      OpenShardStore(location, StoreAccess::kRead));
+    RecordQuery all;
+    all.set_include_quarantined(true);
     ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
-                     store->Query(RecordQuery()));
+                     store->Query(all));
     ASSIGN_OR_RETURN(stats, CountRecords(*reader));
   } else {
     ASSIGN_OR_RETURN(const std::unique_ptr<RecordStorage> storage,
                      RecordStorage::Open(location, StoreAccess::kRead));
     ASSIGN_OR_RETURN(stats, storage->Stats());
   }
-  if (stats.records == 0) return EmptyStore();
+  if (stats.records + stats.quarantined == 0) return EmptyStore();
   absl::PrintF("store %s\n%s", location, ListStats(stats));
   return absl::OkStatus();
 }
@@ -159,6 +175,7 @@ absl::StatusOr<RecordQuery> QueryOfFlags() {
   query.set_min_width(absl::GetFlag(FLAGS_min_width));
   query.set_min_height(absl::GetFlag(FLAGS_min_height));
   query.set_limit(absl::GetFlag(FLAGS_limit));
+  query.set_include_quarantined(absl::GetFlag(FLAGS_include_quarantined));
   RETURN_IF_ERROR(CheckQuery(query));
   const std::string format = absl::GetFlag(FLAGS_format);
   if (format != "text" && format != "json") {
@@ -203,10 +220,13 @@ absl::Status Query(const RecordQuery& query) {
   if (printed > 0) return absl::OkStatus();
   RecordQuery any;
   any.set_limit(1);
+  any.set_include_quarantined(true);
   ASSIGN_OR_RETURN(reader, store->Query(any));
   ASSIGN_OR_RETURN(const std::optional<Record> first, reader->Next());
   if (!first.has_value()) return EmptyStore();
-  absl::FPrintF(stderr, "no record matches; `stats` names the sources\n");
+  absl::FPrintF(stderr,
+                "no record matches; `stats` names the sources and what is "
+                "quarantined\n");
   return absl::OkStatus();
 }
 
@@ -217,9 +237,10 @@ absl::Status Cat(const RecordQuery& query) {
                    store->Query(query));
   ASSIGN_OR_RETURN(const std::optional<Record> record, reader->Next());
   if (!record.has_value()) {
-    return absl::NotFoundError(
-        absl::StrCat("store ", Location(), " has no record ",
-                     query.record_id(0), "; query lists those it has"));
+    return absl::NotFoundError(absl::StrCat(
+        "store ", Location(), " has no record ", query.record_id(0),
+        "; query lists those it has, with "
+        "--include_quarantined all of them"));
   }
   const std::string& image = record->image();
   if (std::fwrite(image.data(), 1, image.size(), stdout) != image.size() ||
@@ -244,6 +265,9 @@ absl::Status MakeSnapshot(const DatasetRecipe& recipe) {
   ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
                    OpenShardStore(Location(), StoreAccess::kWrite));
   ASSIGN_OR_RETURN(const SnapshotInfo info, store->CreateSnapshot(recipe));
+  for (const std::string& warning : info.warning()) {
+    absl::FPrintF(stderr, "warning: %s\n", warning);
+  }
   absl::PrintF("%ssnapshot %s\n", ListCounts(info), info.id());
   return absl::OkStatus();
 }
@@ -276,10 +300,10 @@ absl::Status Fsck() {
     absl::PrintF("problem: %s\n", problem);
   }
   absl::PrintF(
-      "%d shards, %d whole records, %d bytes checked; %d snapshots, %d samples "
-      "checked; %d problems\n",
-      report.shards, report.records, report.bytes, report.snapshots,
-      report.samples, report.problems.size());
+      "%d shards, %d whole records (%d quarantined), %d bytes checked; %d "
+      "snapshots, %d samples checked; %d problems\n",
+      report.shards, report.records, report.quarantined, report.bytes,
+      report.snapshots, report.samples, report.problems.size());
   if (report.problems.empty()) return absl::OkStatus();
   return absl::DataLossError(absl::StrCat("store ", dir.string(), " has ",
                                           report.problems.size(),
@@ -291,6 +315,7 @@ int RunQuery(const CommandLine& line) {
     RecordQuery query;
     query.add_record_id(line.args[0]);
     query.set_include_bytes(true);
+    query.set_include_quarantined(absl::GetFlag(FLAGS_include_quarantined));
     if (absl::Status status = CheckQuery(query); !status.ok()) {
       return UsageError(status.message());
     }
@@ -301,6 +326,54 @@ int RunQuery(const CommandLine& line) {
   return ExitCodeOf(Query(*query));
 }
 
+std::string ThisUser() {
+  const char* user = std::getenv("USER");
+  return user == nullptr ? "shardstore" : absl::StrCat("shardstore by ", user);
+}
+
+// An error is wrong use of the program.
+absl::StatusOr<std::vector<Judgement>> JudgementsOf(const CommandLine& line) {
+  if (line.subcommand == "judge") {
+    if (line.args.size() != 1) {
+      return absl::InvalidArgumentError("judge needs one CSV file");
+    }
+    const std::filesystem::path path = ResolveUserPath(line.args[0]);
+    ASSIGN_OR_RETURN(const std::string csv, ReadFile(path));
+    return ParseJudgements(csv, path.string(), ThisUser());
+  }
+  std::vector<Judgement> judgements;
+  for (const std::string& id : line.args) {
+    Judgement judgement =
+        QuarantineOf(id, absl::GetFlag(FLAGS_reason), ThisUser());
+    if (line.subcommand == "release") {
+      judgement.set_action(JUDGEMENT_ACTION_RELEASE);
+    }
+    RETURN_IF_ERROR(CheckJudgement(judgement));
+    judgements.push_back(std::move(judgement));
+  }
+  if (judgements.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(line.subcommand, " needs record ids"));
+  }
+  return judgements;
+}
+
+absl::Status Judge(const std::vector<Judgement>& judgements) {
+  // Writing would make a store where there is none.
+  ASSIGN_OR_RETURN(std::unique_ptr<ShardStore> store,
+                   OpenShardStore(Location(), StoreAccess::kRead));
+  ASSIGN_OR_RETURN(store, OpenShardStore(Location(), StoreAccess::kWrite));
+  RETURN_IF_ERROR(store->Judge(judgements));
+  absl::PrintF("%d judgements are kept\n", judgements.size());
+  return absl::OkStatus();
+}
+
+int RunJudge(const CommandLine& line) {
+  const absl::StatusOr<std::vector<Judgement>> judgements = JudgementsOf(line);
+  if (!judgements.ok()) return UsageError(judgements.status().message());
+  return ExitCodeOf(Judge(*judgements));
+}
+
 int RunSnapshot() {
   const absl::StatusOr<DatasetRecipe> recipe = RecipeOfFlags();
   if (!recipe.ok()) return UsageError(recipe.status().message());
@@ -309,6 +382,10 @@ int RunSnapshot() {
 
 int Run(const CommandLine& line) {
   const std::string& subcommand = line.subcommand;
+  if (subcommand == "judge" || subcommand == "quarantine" ||
+      subcommand == "release") {
+    return RunJudge(line);
+  }
   const size_t wanted_args = subcommand == "cat" ? 1 : 0;
   if (line.args.size() != wanted_args) {
     return UsageError(wanted_args == 1 ? "cat needs one record id"

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "shardstore/judgement.h"
 #include "shardstore/provenance_json.h"
 
 namespace verso {
@@ -39,6 +40,9 @@ absl::Status CheckRecord(const Record& record) {
     return absl::InvalidArgumentError(
         absl::StrCat("the record has ", record.image().size(),
                      " bytes, more than the limit of ", kMaxImageBytes));
+  }
+  if (record.provenance().quarantine().size() > kMaxReasonBytes) {
+    return absl::InvalidArgumentError("the quarantine's reason exceeds 1 KiB");
   }
   return absl::OkStatus();
 }

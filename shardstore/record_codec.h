@@ -26,7 +26,8 @@ struct EncodedRecord {
 };
 
 // kInvalidArgument: no source, no bytes, more than 32 MiB, an unknown label,
-// more than 256 KiB of provenance, or a value that JSON cannot hold.
+// more than 256 KiB of provenance or 1 KiB of a quarantine's reason, or a value
+// that JSON cannot hold.
 absl::StatusOr<EncodedRecord> EncodeRecord(const Record& record);
 
 // What was stored. kDataLoss: the sample is no record.

@@ -7,12 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
+#include "shardstore/judgement.h"
 #include "shardstore/record_query.h"
 
 namespace verso {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr absl::string_view kStateKey = "state";
 constexpr absl::string_view kOrder = "order/";
 constexpr size_t kPlaceBytes = 6 + 1 + 10;
@@ -27,6 +28,9 @@ std::string OrderKey(absl::string_view place) {
   return absl::StrCat(kOrder, place);
 }
 std::string IdKey(absl::string_view id) { return absl::StrCat("id/", id); }
+std::string JudgedKey(absl::string_view id) {
+  return absl::StrCat("judged/", id);
+}
 
 std::string ItemPrefix(absl::string_view source, absl::string_view item) {
   std::string key = absl::StrCat("item/", source);
@@ -85,6 +89,21 @@ absl::StatusOr<IndexedRecord> ReadRow(const KvStore& kv,
                                             "--rebuild_index"));
   }
   return ParseRow(place, *value);
+}
+
+void PutRow(const IndexedRecord& record, KvBatch& batch) {
+  const Provenance& from = record.provenance();
+  const std::string place = PlaceOf(record);
+  batch.Put(OrderKey(place), record.SerializeAsString());
+  batch.Put(IdKey(record.record_id()), place);
+  batch.Put(SourcePrefix(from.source()) + place, "");
+  batch.Put(LabelPrefix(from.label()) + place, "");
+  if (!from.source_item_id().empty()) {
+    batch.Put(ItemPrefix(from.source(), from.source_item_id()) + place, "");
+  }
+  if (!from.work().work_key().empty()) {
+    batch.Put(WorkPrefix(from.work().work_key()) + place, "");
+  }
 }
 
 // Rows under a prefix whose keys end in their place.
@@ -178,27 +197,70 @@ absl::StatusOr<bool> RecordIndex::Contains(absl::string_view record_id) const {
   return place.has_value();
 }
 
+absl::StatusOr<std::optional<IndexedRecord>> RecordIndex::Find(
+    absl::string_view record_id) const {
+  ASSIGN_OR_RETURN(const std::optional<std::string> place,
+                   kv_->Get(IdKey(record_id)));
+  if (!place.has_value()) return std::nullopt;
+  return ReadRow(*kv_, *place);
+}
+
+absl::StatusOr<JudgedRecord> RecordIndex::FindJudged(
+    absl::string_view record_id) const {
+  JudgedRecord judged;
+  ASSIGN_OR_RETURN(const std::optional<std::string> value,
+                   kv_->Get(JudgedKey(record_id)));
+  if (value.has_value() && !judged.ParseFromString(*value)) {
+    return absl::DataLossError(
+        absl::StrCat("index row ", JudgedKey(record_id),
+                     " is damaged; run fsck --rebuild_index"));
+  }
+  return judged;
+}
+
 absl::Status RecordIndex::Add(absl::Span<const IndexedRecord> records,
+                              absl::Span<const Judgement> judgements,
                               const IndexState& state) {
   KvBatch batch;
+  JudgedRecords judged;
+  for (const Judgement& judgement : judgements) {
+    const auto [it, is_first] = judged.try_emplace(judgement.record_id());
+    if (is_first) {
+      ASSIGN_OR_RETURN(it->second, FindJudged(judgement.record_id()));
+    }
+    TakeIn(judgement, it->second);
+  }
+  for (const auto& [id, last] : judged) {
+    batch.Put(JudgedKey(id), last.SerializeAsString());
+    RETURN_IF_ERROR(Overwrite(id, last, batch));
+  }
   for (const IndexedRecord& record : records) {
-    const Provenance& from = record.provenance();
-    const std::string place = PlaceOf(record);
-    batch.Put(OrderKey(place), record.SerializeAsString());
-    batch.Put(IdKey(record.record_id()), place);
-    batch.Put(SourcePrefix(from.source()) + place, "");
-    batch.Put(LabelPrefix(from.label()) + place, "");
-    if (!from.source_item_id().empty()) {
-      batch.Put(ItemPrefix(from.source(), from.source_item_id()) + place, "");
+    IndexedRecord row = record;
+    const auto it = judged.find(row.record_id());
+    if (it != judged.end()) {
+      Overlay(it->second, *row.mutable_provenance());
+    } else {
+      ASSIGN_OR_RETURN(const JudgedRecord before, FindJudged(row.record_id()));
+      Overlay(before, *row.mutable_provenance());
     }
-    if (!from.work().work_key().empty()) {
-      batch.Put(WorkPrefix(from.work().work_key()) + place, "");
-    }
+    PutRow(row, batch);
   }
   IndexState versioned = state;
   versioned.set_version(kVersion);
   batch.Put(kStateKey, versioned.SerializeAsString());
   return kv_->Write(batch, KvSync::kNo);
+}
+
+// Makes the row of a record, if it has one, follow its judgements.
+absl::Status RecordIndex::Overwrite(const std::string& record_id,
+                                    const JudgedRecord& judged,
+                                    KvBatch& batch) const {
+  ASSIGN_OR_RETURN(std::optional<IndexedRecord> row, Find(record_id));
+  if (!row.has_value()) return absl::OkStatus();
+  batch.Delete(LabelPrefix(row->provenance().label()) + PlaceOf(*row));
+  Overlay(judged, *row->mutable_provenance());
+  PutRow(*row, batch);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<IndexCursor>> RecordIndex::Select(

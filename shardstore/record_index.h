@@ -26,11 +26,13 @@ class IndexCursor {
   virtual absl::StatusOr<std::optional<IndexedRecord>> Next() = 0;
 };
 
-// Where records lie and what is known of them: a cache of the shards. Not
-// synced on purpose; State() says how far it has come. Keys:
+// Where records lie and what is known of them: a cache of the shards and of the
+// ledger's judgements, which its rows follow, also those of records that come
+// later. Not synced on purpose; State() says how far it has come. Keys:
 //   state                                  -> IndexState
 //   order/<shard>/<seq>                    -> IndexedRecord
 //   id/<record id>                         -> <shard>/<seq>
+//   judged/<record id>                     -> JudgedRecord
 //   {item/<source>\0<item>,source/<source>,work/<key>,label/<n>}\0<shard>/<seq>
 // Thread-safe.
 class RecordIndex {
@@ -43,9 +45,15 @@ class RecordIndex {
   absl::StatusOr<IndexState> State() const;
 
   absl::StatusOr<bool> Contains(absl::string_view record_id) const;
+  absl::StatusOr<std::optional<IndexedRecord>> Find(
+      absl::string_view record_id) const;
+  // Empty when the record, there or not, was never judged.
+  absl::StatusOr<JudgedRecord> FindJudged(absl::string_view record_id) const;
 
-  // Adds rows and moves State() there, all or nothing.
+  // Adds rows, their provenance as it was stored, and judgements, the earliest
+  // first, of these and other records, and moves State() there, all or nothing.
   absl::Status Add(absl::Span<const IndexedRecord> records,
+                   absl::Span<const Judgement> judgements,
                    const IndexState& state);
 
   // `query.limit` is not looked at. The index must outlive the cursor.
@@ -54,6 +62,8 @@ class RecordIndex {
 
  private:
   explicit RecordIndex(std::unique_ptr<KvStore> kv);
+  absl::Status Overwrite(const std::string& record_id,
+                         const JudgedRecord& judged, KvBatch& batch) const;
   absl::StatusOr<std::vector<std::string>> PlacesOf(
       const RecordQuery& query) const;
 

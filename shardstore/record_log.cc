@@ -38,6 +38,7 @@ absl::StatusOr<Commitment> RecordLog::Write(
     *all.emplace_back().mutable_watermark() = commitment.watermark;
   }
   RETURN_IF_ERROR(WriteEntries(all));
+  commitment.ledger_end = ledger_->size_bytes();
   return commitment;
 }
 

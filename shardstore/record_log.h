@@ -23,6 +23,7 @@ struct Commitment {
   int shard_number = 0;
   std::vector<SampleExtent> extents;  // One for each sample, in order.
   Watermark watermark;                // Not set when there was no sample.
+  int64_t ledger_end = 0;             // Bytes of the ledger with the entries.
 };
 
 // The shards and the ledger of a store: the truth. Not thread-safe.

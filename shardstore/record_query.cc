@@ -10,13 +10,6 @@ namespace {
 
 constexpr size_t kIdDigits = 32;
 
-bool IsRecordId(absl::string_view id) {
-  return id.size() == kIdDigits &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
-         });
-}
-
 // An empty list restricts nothing.
 template <typename List, typename Value>
 bool Selects(const List& list, const Value& value) {
@@ -29,6 +22,13 @@ bool Selects(const std::string& wanted, const std::string& value) {
 }
 
 }  // namespace
+
+bool IsRecordId(absl::string_view id) {
+  return id.size() == kIdDigits &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
+         });
+}
 
 absl::Status CheckQuery(const RecordQuery& query) {
   if (query.limit() < 0 || query.min_width() < 0 || query.min_height() < 0) {
@@ -59,7 +59,8 @@ bool Matches(const RecordQuery& query, absl::string_view record_id,
          Selects(query.source_item_id(), provenance.source_item_id()) &&
          Selects(query.record_id(), record_id) &&
          provenance.width() >= query.min_width() &&
-         provenance.height() >= query.min_height();
+         provenance.height() >= query.min_height() &&
+         (query.include_quarantined() || provenance.quarantine().empty());
 }
 
 }  // namespace verso

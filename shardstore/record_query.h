@@ -11,7 +11,11 @@ namespace verso {
 // record id that is not 32 lower-case hex digits.
 absl::Status CheckQuery(const RecordQuery& query);
 
-// Whether the record is selected; `limit` is not looked at.
+// 32 lower-case hex digits.
+bool IsRecordId(absl::string_view id);
+
+// Whether the record is selected; `limit` is not looked at. `provenance` is
+// what holds now (judgement.h).
 bool Matches(const RecordQuery& query, absl::string_view record_id,
              const Provenance& provenance);
 

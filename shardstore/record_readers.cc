@@ -62,7 +62,12 @@ class IndexedReader : public RecordReader {
           "sample seq=", row.seq(), " of ", shard_->name(), " is not record ",
           row.record_id(), ", as the index says; run fsck --rebuild_index"));
     }
-    return DecodeRecord(std::move(sample));
+    ASSIGN_OR_RETURN(Record record, DecodeRecord(std::move(sample)));
+    Provenance& now = *record.mutable_provenance();
+    now.set_label(row.provenance().label());
+    now.set_label_evidence(row.provenance().label_evidence());
+    now.set_quarantine(row.provenance().quarantine());
+    return record;
   }
 
   const fs::path store_;
@@ -76,9 +81,10 @@ class IndexedReader : public RecordReader {
 class ScanningReader : public RecordReader {
  public:
   ScanningReader(const fs::path& store, const RecordQuery& query,
-                 const LedgerSummary& committed)
+                 const LedgerSummary& committed, JudgedRecords judged)
       : store_(store),
         query_(query),
+        judged_(std::move(judged)),
         shards_(committed.shards),
         next_shard_(shards_.begin()) {}
 
@@ -88,6 +94,9 @@ class ScanningReader : public RecordReader {
       if (!scanned.has_value()) return std::nullopt;
       const std::string id = scanned->sample.key;
       ASSIGN_OR_RETURN(Record record, DecodeRecord(std::move(scanned->sample)));
+      if (const auto it = judged_.find(id); it != judged_.end()) {
+        Overlay(it->second, *record.mutable_provenance());
+      }
       if (!Matches(query_, id, record.provenance())) continue;
       if (!query_.include_bytes()) record.clear_image();
       ++given_;
@@ -113,6 +122,7 @@ class ScanningReader : public RecordReader {
 
   const fs::path store_;
   const RecordQuery query_;
+  const JudgedRecords judged_;
   const std::map<int, CommittedShard> shards_;
   std::map<int, CommittedShard>::const_iterator next_shard_;
   std::unique_ptr<ShardReader> shard_;
@@ -130,8 +140,10 @@ std::unique_ptr<RecordReader> ReadByIndex(const fs::path& store,
 
 std::unique_ptr<RecordReader> ReadByScan(const fs::path& store,
                                          const RecordQuery& query,
-                                         const LedgerSummary& committed) {
-  return std::make_unique<ScanningReader>(store, query, committed);
+                                         const LedgerSummary& committed,
+                                         JudgedRecords judged) {
+  return std::make_unique<ScanningReader>(store, query, committed,
+                                          std::move(judged));
 }
 
 }  // namespace verso

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "proto/record.pb.h"
+#include "shardstore/judgement.h"
 #include "shardstore/ledger.h"
 #include "shardstore/record_index.h"
 #include "shardstore/shard_store.h"
@@ -18,10 +19,11 @@ std::unique_ptr<RecordReader> ReadByIndex(const std::filesystem::path& store,
                                           std::unique_ptr<IndexCursor> cursor);
 
 // The records of `query` among what is committed, found by reading all
-// shards, every byte checked.
+// shards, every byte checked; `judged` is what the ledger says of them.
 std::unique_ptr<RecordReader> ReadByScan(const std::filesystem::path& store,
                                          const RecordQuery& query,
-                                         const LedgerSummary& committed);
+                                         const LedgerSummary& committed,
+                                         JudgedRecords judged);
 
 }  // namespace verso
 

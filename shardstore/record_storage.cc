@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
+#include "shardstore/judgement.h"
 #include "shardstore/record_query.h"
 #include "shardstore/record_readers.h"
 #include "shardstore/store_directory.h"
@@ -17,11 +18,17 @@ namespace fs = std::filesystem;
 // RecordStorage of any process that does not write.
 class ReadOnlyStorage : public RecordStorage {
  public:
-  ReadOnlyStorage(const fs::path& dir, LedgerSummary committed)
-      : dir_(dir), committed_(std::move(committed)) {}
+  ReadOnlyStorage(const fs::path& dir, LedgerSummary committed,
+                  JudgedRecords judged)
+      : dir_(dir),
+        committed_(std::move(committed)),
+        judged_(std::move(judged)) {}
 
   absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> /*records*/) override {
+    return OpenedForReading();
+  }
+  absl::Status Judge(absl::Span<const Judgement> /*judgements*/) override {
     return OpenedForReading();
   }
   absl::Status AddLedgerEntry(const LedgerEntry& /*entry*/) override {
@@ -30,7 +37,7 @@ class ReadOnlyStorage : public RecordStorage {
   absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) override {
     RETURN_IF_ERROR(CheckQuery(query));
-    return ReadByScan(dir_, query, committed_);
+    return ReadByScan(dir_, query, committed_, judged_);
   }
   LedgerSummary Ledger() override { return committed_; }
 
@@ -42,11 +49,15 @@ class ReadOnlyStorage : public RecordStorage {
 
   const fs::path dir_;
   const LedgerSummary committed_;
+  const JudgedRecords judged_;
 };
 
 absl::StatusOr<std::unique_ptr<RecordStorage>> OpenForReading(
     const fs::path& dir) {
-  absl::StatusOr<LedgerSummary> committed = ReadLedger(LedgerPath(dir));
+  JudgedRecords judged;
+  absl::StatusOr<LedgerSummary> committed =
+      ReadLedger(LedgerPath(dir),
+                 [&](const LedgerEntry& entry) { TakeIn(entry, judged); });
   if (!committed.ok() && !absl::IsNotFound(committed.status())) {
     return committed.status();
   }
@@ -54,7 +65,8 @@ absl::StatusOr<std::unique_ptr<RecordStorage>> OpenForReading(
   if (committed.ok()) {
     const bool is_new = shards.empty() && committed->tail_bytes == 0;
     if (committed->entries > 0 || is_new) {
-      return std::make_unique<ReadOnlyStorage>(dir, *std::move(committed));
+      return std::make_unique<ReadOnlyStorage>(dir, *std::move(committed),
+                                               std::move(judged));
     }
   }
   if (shards.empty()) {
@@ -81,8 +93,9 @@ absl::StatusOr<std::unique_ptr<RecordStorage>> RecordStorage::Open(
 }
 
 absl::StatusOr<StoreStats> RecordStorage::Stats() {
-  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
-                   Query(RecordQuery()));
+  RecordQuery all;
+  all.set_include_quarantined(true);
+  ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader, Query(all));
   ASSIGN_OR_RETURN(StoreStats stats, CountRecords(*reader));
   const LedgerSummary ledger = Ledger();
   stats.sightings = ledger.sightings;

@@ -53,14 +53,18 @@ class RecordStorage {
   virtual absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) = 0;
 
+  // As ShardStore::Judge().
+  virtual absl::Status Judge(absl::Span<const Judgement> judgements) = 0;
+
   // As ShardStore::Query(). The storage must outlive the reader.
   virtual absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) = 0;
 
   // Durable when it returns; errors as Append(). Its time is set when it is 0.
+  // No judgement: see Judge().
   virtual absl::Status AddLedgerEntry(const LedgerEntry& entry) = 0;
 
-  // Reads what is known of every record.
+  // Reads what is known of every record, quarantined ones too.
   absl::StatusOr<StoreStats> Stats();
 
   // What the ledger says as of now.

@@ -117,6 +117,18 @@ absl::StatusOr<std::vector<AppendedRecord>> RemoteShardStore::Append(
                                      response.record().end());
 }
 
+absl::Status RemoteShardStore::Judge(absl::Span<const Judgement> judgements) {
+  grpc::ClientContext context;
+  SetTimeout(context, kAppendTimeout);
+  JudgeResponse response;
+  const auto writer = stub_->Judge(&context, &response);
+  for (const Judgement& judgement : judgements) {
+    if (!writer->Write(judgement)) break;  // Finish() says why.
+  }
+  writer->WritesDone();
+  return FromGrpcStatus(writer->Finish(), address_);
+}
+
 absl::StatusOr<std::unique_ptr<RecordReader>> RemoteShardStore::Query(
     const RecordQuery& query) {
   auto reader = std::make_unique<RemoteRecordReader>(

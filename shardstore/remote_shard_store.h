@@ -20,7 +20,8 @@ struct RemoteStoreOptions {
 };
 
 // A store behind a server (shard_server.h). Every call has a deadline: a minute
-// for small ones, two for Append(), half an hour for CreateSnapshot(); streams
+// for small ones, two for Append() and Judge(), half an hour for
+// CreateSnapshot(); streams
 // have a progress deadline. Calls that change something are not tried again.
 // Besides what ShardStore says, every call may return kUnavailable.
 // Thread-safe.
@@ -33,6 +34,7 @@ class RemoteShardStore : public ShardStore {
 
   absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) override;
+  absl::Status Judge(absl::Span<const Judgement> judgements) override;
   absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) override;
   absl::StatusOr<SnapshotInfo> CreateSnapshot(

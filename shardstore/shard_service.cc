@@ -18,6 +18,7 @@ namespace {
 
 // What one Append call may hold in memory.
 constexpr size_t kMaxAppendBytes = size_t{256} << 20;
+constexpr size_t kMaxJudgeBytes = size_t{64} << 20;
 
 absl::Status ClientIsGone() {
   return absl::CancelledError("the client is gone");
@@ -61,6 +62,22 @@ absl::StatusOr<std::vector<Record>> ReceiveRecords(
     return absl::InvalidArgumentError("the last record is cut short");
   }
   return records;
+}
+
+absl::StatusOr<std::vector<Judgement>> ReceiveJudgements(
+    grpc::ServerReader<Judgement>& reader) {
+  std::vector<Judgement> judgements;
+  size_t bytes = 0;
+  for (Judgement judgement; reader.Read(&judgement);) {
+    bytes += judgement.ByteSizeLong();
+    if (bytes > kMaxJudgeBytes) {
+      return absl::InvalidArgumentError(absl::StrCat("one Judge has more than ",
+                                                     kMaxJudgeBytes >> 20,
+                                                     " MiB: use several"));
+    }
+    judgements.push_back(std::move(judgement));
+  }
+  return judgements;
 }
 
 absl::Status SendRecords(RecordReader& records,
@@ -124,6 +141,17 @@ grpc::Status ShardServiceImpl::Append(grpc::ServerContext*,
   if (!outcomes.ok()) return ToGrpcStatus(outcomes.status());
   response->mutable_record()->Assign(outcomes->begin(), outcomes->end());
   return grpc::Status::OK;
+}
+
+grpc::Status ShardServiceImpl::Judge(grpc::ServerContext* context,
+                                     grpc::ServerReader<Judgement>* reader,
+                                     JudgeResponse*) {
+  const absl::StatusOr<std::vector<Judgement>> judgements =
+      ReceiveJudgements(*reader);
+  if (!judgements.ok()) return ToGrpcStatus(judgements.status());
+  // A client that was cut off in the middle asked for all or none.
+  if (context->IsCancelled()) return ToGrpcStatus(ClientIsGone());
+  return ToGrpcStatus(store_->Judge(*judgements));
 }
 
 grpc::Status ShardServiceImpl::Query(grpc::ServerContext*,

@@ -22,6 +22,9 @@ class ShardServiceImpl final : public ShardService::Service {
   grpc::Status Append(grpc::ServerContext* context,
                       grpc::ServerReader<RecordPart>* reader,
                       AppendResponse* response) override;
+  grpc::Status Judge(grpc::ServerContext* context,
+                     grpc::ServerReader<Judgement>* reader,
+                     JudgeResponse* response) override;
   grpc::Status Query(grpc::ServerContext* context, const QueryRequest* request,
                      grpc::ServerWriter<RecordPart>* writer) override;
   grpc::Status CreateSnapshot(grpc::ServerContext* context,

@@ -33,7 +33,10 @@ class ShardStore {
 
   // Durable when it returns: one outcome per record, in order. A record whose
   // bytes are stored already becomes a sighting. `provenance.sha256` and
-  // `size_bytes` are set from the bytes.
+  // `size_bytes` are set from the bytes. One with a `provenance.quarantine` is
+  // stored and never served; a sighting with one, or whose label contradicts
+  // that of the record (one human, the other generated or mixed), quarantines
+  // the record unless a judgement has released it.
   // kInvalidArgument: no source, no bytes, or more than 32 MiB: nothing of the
   //   call is stored.
   // kResourceExhausted: the disk is full; nothing of the call is acknowledged.
@@ -41,7 +44,15 @@ class ShardStore {
   virtual absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) = 0;
 
-  // kInvalidArgument: a malformed query. No match is an empty reader.
+  // What became known of stored records later, durable when it returns: to
+  // quarantine one, to release one, to set a label. All or none; the records
+  // themselves stay as they are, and so do snapshots that were frozen before.
+  // kInvalidArgument: a malformed judgement. kNotFound: a record that is not
+  //   stored. Else as Append().
+  virtual absl::Status Judge(absl::Span<const Judgement> judgements) = 0;
+
+  // Quarantined records only when asked for. kInvalidArgument: a malformed
+  // query. No match is an empty reader.
   virtual absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) = 0;
 

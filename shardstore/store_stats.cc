@@ -26,6 +26,11 @@ absl::StatusOr<StoreStats> CountRecords(RecordReader& reader) {
     source.source = from.source();
     source.label = from.label();
     source.stand_in = from.stand_in();
+    if (!from.quarantine().empty()) {
+      ++source.quarantined;
+      ++stats.quarantined;
+      continue;
+    }
     ++source.records;
     source.image_bytes += from.size_bytes();
     ++stats.records;

@@ -1,6 +1,8 @@
 #include "shardstore/writable_storage.h"
 
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "common/base/status_macros.h"
 #include "shardstore/index_recovery.h"
+#include "shardstore/judgement.h"
 #include "shardstore/record_query.h"
 #include "shardstore/record_readers.h"
 
@@ -33,13 +36,54 @@ LedgerEntry SightingOf(const EncodedRecord& record) {
   return entry;
 }
 
+std::vector<LedgerEntry> EntriesOf(absl::Span<const Judgement> judgements) {
+  std::vector<LedgerEntry> entries;
+  for (const Judgement& judgement : judgements) {
+    *entries.emplace_back().mutable_judgement() = judgement;
+  }
+  return entries;
+}
+
+std::vector<IndexedRecord> RowsOf(
+    absl::Span<const EncodedRecord* const> records,
+    const Commitment& commitment) {
+  std::vector<IndexedRecord> rows(records.size());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].set_record_id(records[i]->id);
+    rows[i].set_shard_number(commitment.shard_number);
+    rows[i].set_seq(commitment.extents[i].seq);
+    rows[i].set_offset(commitment.extents[i].offset);
+    rows[i].set_size_bytes(commitment.extents[i].size_bytes);
+    *rows[i].mutable_provenance() = records[i]->provenance;
+  }
+  return rows;
+}
+
 }  // namespace
 
 struct WritableStorage::Group {
   std::vector<const EncodedRecord*> records;
   std::vector<SampleContent> samples;  // Of `records`, in order.
+  // Before the sightings that they follow from: a sighting that is written
+  // must not be without its judgement.
+  std::vector<Judgement> judgements;
   std::vector<LedgerEntry> sightings;
-  std::set<absl::string_view> ids;
+  std::map<absl::string_view, const EncodedRecord*> by_id;  // Of `records`.
+  std::set<absl::string_view> quarantined;
+
+  void Quarantine(const EncodedRecord& record, absl::string_view reason,
+                  absl::string_view who, AppendedRecord& outcome) {
+    judgements.push_back(QuarantineOf(record.id, reason, who));
+    quarantined.insert(record.id);
+    outcome.set_outcome(APPEND_OUTCOME_QUARANTINED);
+    outcome.set_reason(std::string(reason));
+  }
+
+  std::vector<LedgerEntry> Entries() const {
+    std::vector<LedgerEntry> entries = EntriesOf(judgements);
+    entries.insert(entries.end(), sightings.begin(), sightings.end());
+    return entries;
+  }
 };
 
 WritableStorage::WritableStorage(const fs::path& dir, StoreLock lock,
@@ -120,8 +164,8 @@ absl::Status WritableStorage::Commit(absl::Span<Call* const> calls) {
   Group group;
   for (Call* call : calls) RETURN_IF_ERROR(Plan(*call, group));
   ASSIGN_OR_RETURN(const Commitment commitment,
-                   log_.Commit(group.samples, group.sightings));
-  AddToIndex(group, commitment);
+                   log_.Commit(group.samples, group.Entries()));
+  AddToIndex(RowsOf(group.records, commitment), group.judgements, commitment);
   return absl::OkStatus();
 }
 
@@ -131,6 +175,7 @@ bool WritableStorage::IsWhole(const std::string& id) const {
   RecordQuery query;
   query.add_record_id(id);
   query.set_include_bytes(true);
+  query.set_include_quarantined(true);
   auto cursor = index_->Select(query);
   if (!cursor.ok()) return false;
   const auto record = ReadByIndex(dir_, query, *std::move(cursor))->Next();
@@ -142,42 +187,102 @@ bool WritableStorage::IsWhole(const std::string& id) const {
 absl::Status WritableStorage::Plan(Call& call, Group& group) {
   call.outcomes.clear();
   for (const EncodedRecord& record : call.records) {
-    ASSIGN_OR_RETURN(const bool is_stored, index_->Contains(record.id));
-    const bool is_new = !(is_stored && IsWhole(record.id)) &&
-                        group.ids.insert(record.id).second;
-    AppendedRecord& outcome = call.outcomes.emplace_back();
-    outcome.set_record_id(record.id);
-    outcome.set_outcome(is_new ? APPEND_OUTCOME_STORED
-                               : APPEND_OUTCOME_DUPLICATE);
-    if (is_new) {
-      group.records.push_back(&record);
-      group.samples.push_back(record.content());
+    const auto in_group = group.by_id.find(record.id);
+    ASSIGN_OR_RETURN(const std::optional<IndexedRecord> row,
+                     index_->Find(record.id));
+    absl::StatusOr<AppendedRecord> outcome;
+    if (in_group != group.by_id.end()) {
+      outcome = PlanSighting(record, in_group->second->provenance, group);
+    } else if (row.has_value() && IsWhole(record.id)) {
+      outcome = PlanSighting(record, row->provenance(), group);
     } else {
-      group.sightings.push_back(SightingOf(record));
+      outcome = PlanNew(record, group);
     }
+    RETURN_IF_ERROR(outcome.status());
+    outcome->set_record_id(record.id);
+    call.outcomes.push_back(*std::move(outcome));
   }
+  return absl::OkStatus();
+}
+
+// The reason of a quarantine lies in the sample too: when a crash tears the
+// ledger's end off, recovery commits the sample, and the reason with it.
+absl::StatusOr<AppendedRecord> WritableStorage::PlanNew(
+    const EncodedRecord& record, Group& group) {
+  group.by_id.emplace(record.id, &record);
+  group.records.push_back(&record);
+  group.samples.push_back(record.content());
+  AppendedRecord outcome;
+  outcome.set_outcome(APPEND_OUTCOME_STORED);
+  // One that was lost to damage may have been judged before.
+  ASSIGN_OR_RETURN(const JudgedRecord judged, index_->FindJudged(record.id));
+  Provenance now = record.provenance;
+  Overlay(judged, now);
+  if (now.quarantine().empty()) return outcome;
+  if (judged.has_quarantine()) {
+    outcome.set_outcome(APPEND_OUTCOME_QUARANTINED);
+    outcome.set_reason(now.quarantine());
+  } else {
+    group.Quarantine(record, now.quarantine(), "append", outcome);
+  }
+  return outcome;
+}
+
+// A release holds: somebody has looked, and the same bytes tell nothing new.
+absl::StatusOr<AppendedRecord> WritableStorage::PlanSighting(
+    const EncodedRecord& record, const Provenance& stored, Group& group) {
+  group.sightings.push_back(SightingOf(record));
+  AppendedRecord outcome;
+  outcome.set_outcome(APPEND_OUTCOME_DUPLICATE);
+  if (!stored.quarantine().empty() || group.quarantined.contains(record.id)) {
+    return outcome;
+  }
+  ASSIGN_OR_RETURN(const JudgedRecord judged, index_->FindJudged(record.id));
+  // A label that was set later contradicts the source it was taken from.
+  const bool is_said_again =
+      judged.has_label() && stored.source() == record.provenance.source();
+  const std::string contradiction =
+      is_said_again ? "" : ContradictionOf(stored, record.provenance);
+  const std::string& reason = record.provenance.quarantine().empty()
+                                  ? contradiction
+                                  : record.provenance.quarantine();
+  if (!reason.empty() && !judged.has_quarantine()) {
+    group.Quarantine(record, reason, "sighting", outcome);
+  }
+  return outcome;
+}
+
+absl::Status WritableStorage::Judge(absl::Span<const Judgement> judgements) {
+  for (const Judgement& judgement : judgements) {
+    RETURN_IF_ERROR(CheckJudgement(judgement));
+  }
+  absl::MutexLock lock(&commit_mu_);
+  RETURN_IF_ERROR(CatchUpIndex());
+  for (const Judgement& judgement : judgements) {
+    ASSIGN_OR_RETURN(const bool is_stored,
+                     index_->Contains(judgement.record_id()));
+    if (is_stored) continue;
+    return absl::NotFoundError(absl::StrCat(
+        "store ", dir_.string(), " has no record ", judgement.record_id()));
+  }
+  ASSIGN_OR_RETURN(const Commitment commitment,
+                   log_.Commit({}, EntriesOf(judgements)));
+  AddToIndex({}, judgements, commitment);
   return absl::OkStatus();
 }
 
 // What is in the log is durable whatever becomes of the index: a failure is
 // made good before the next commit or query.
-void WritableStorage::AddToIndex(const Group& group,
+void WritableStorage::AddToIndex(absl::Span<const IndexedRecord> rows,
+                                 absl::Span<const Judgement> judgements,
                                  const Commitment& commitment) {
-  if (group.records.empty()) return;
-  std::vector<IndexedRecord> rows(group.records.size());
-  for (size_t i = 0; i < rows.size(); ++i) {
-    rows[i].set_record_id(group.records[i]->id);
-    rows[i].set_shard_number(commitment.shard_number);
-    rows[i].set_seq(commitment.extents[i].seq);
-    rows[i].set_offset(commitment.extents[i].offset);
-    rows[i].set_size_bytes(commitment.extents[i].size_bytes);
-    *rows[i].mutable_provenance() = group.records[i]->provenance;
-  }
+  if (rows.empty() && judgements.empty()) return;
   absl::StatusOr<IndexState> state = index_->State();
   if (state.ok()) {
-    *state->mutable_position() = commitment.watermark;
+    if (!rows.empty()) *state->mutable_position() = commitment.watermark;
     state->set_records(state->records() + static_cast<int64_t>(rows.size()));
-    if (index_->Add(rows, *state).ok()) return;
+    state->set_ledger_offset(commitment.ledger_end);
+    if (index_->Add(rows, judgements, *state).ok()) return;
   }
   index_is_behind_ = true;
 }
@@ -195,7 +300,10 @@ absl::StatusOr<std::unique_ptr<RecordReader>> WritableStorage::Query(
   if (index_is_behind_) {
     absl::MutexLock lock(&commit_mu_);
     // Without space the index cannot be caught up; the shards can be read.
-    if (!CatchUpIndex().ok()) return ReadByScan(dir_, query, log_.summary());
+    if (!CatchUpIndex().ok()) {
+      ASSIGN_OR_RETURN(JudgedRecords judged, ReadJudgements(LedgerPath(dir_)));
+      return ReadByScan(dir_, query, log_.summary(), std::move(judged));
+    }
   }
   ASSIGN_OR_RETURN(std::unique_ptr<IndexCursor> cursor, index_->Select(query));
   return ReadByIndex(dir_, query, std::move(cursor));

@@ -32,6 +32,8 @@ class WritableStorage : public RecordStorage {
 
   absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record> records) override ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Judge(absl::Span<const Judgement> judgements) override
+      ABSL_LOCKS_EXCLUDED(commit_mu_);
   absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) override ABSL_LOCKS_EXCLUDED(commit_mu_);
   absl::Status AddLedgerEntry(const LedgerEntry& entry) override
@@ -61,7 +63,14 @@ class WritableStorage : public RecordStorage {
   bool IsWhole(const std::string& id) const;
   absl::Status Plan(Call& call, Group& group)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mu_);
-  void AddToIndex(const Group& group, const Commitment& commitment)
+  absl::StatusOr<AppendedRecord> PlanNew(const EncodedRecord& record,
+                                         Group& group);
+  absl::StatusOr<AppendedRecord> PlanSighting(const EncodedRecord& record,
+                                              const Provenance& stored,
+                                              Group& group);
+  void AddToIndex(absl::Span<const IndexedRecord> rows,
+                  absl::Span<const Judgement> judgements,
+                  const Commitment& commitment)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mu_);
   absl::Status CatchUpIndex() ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mu_);
 

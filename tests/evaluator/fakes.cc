@@ -84,6 +84,7 @@ absl::StatusOr<std::vector<AppendedRecord>> FakeStore::Append(
     absl::Span<const Record>) {
   return NotHere();
 }
+absl::Status FakeStore::Judge(absl::Span<const Judgement>) { return NotHere(); }
 absl::StatusOr<std::unique_ptr<RecordReader>> FakeStore::Query(
     const RecordQuery&) {
   return NotHere();

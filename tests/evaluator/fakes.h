@@ -37,6 +37,7 @@ class FakeStore : public ShardStore {
 
   absl::StatusOr<std::vector<AppendedRecord>> Append(
       absl::Span<const Record>) override;
+  absl::Status Judge(absl::Span<const Judgement>) override;
   absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery&) override;
   absl::StatusOr<SnapshotInfo> CreateSnapshot(const DatasetRecipe&) override;

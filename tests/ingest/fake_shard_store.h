@@ -31,6 +31,10 @@ class FakeShardStore : public ShardStore {
     return outcomes;
   }
 
+  absl::Status Judge(absl::Span<const Judgement>) override {
+    return absl::UnimplementedError("fake");
+  }
+
   absl::StatusOr<std::unique_ptr<RecordReader>> Query(
       const RecordQuery& query) override {
     absl::MutexLock lock(&mu_);
@@ -113,6 +117,10 @@ class FakeShardStore : public ShardStore {
         outcome.set_outcome(APPEND_OUTCOME_DUPLICATE);
         return outcome;
       }
+    }
+    if (!record.provenance().quarantine().empty()) {
+      outcome.set_outcome(APPEND_OUTCOME_QUARANTINED);
+      outcome.set_reason(record.provenance().quarantine());
     }
     records_.push_back(record);
     return outcome;

@@ -254,6 +254,54 @@ TEST_F(DatasetBuilderTest, AHeldOutSourceWithoutRecordsIsAWarning) {
   EXPECT_EQ(SamplesOf(info), 16);
 }
 
+TEST_F(DatasetBuilderTest, QuarantinedRecordsAreLeftOutAndCounted) {
+  auto store =
+      LocalShardStore::Open(MakeTestDir("doubt"), StoreAccess::kWrite).value();
+  std::vector<Record> records = testing::DrawnCollection(12);
+  std::set<std::string> quarantined;
+  for (size_t i = 0; i < records.size(); i += 7) {
+    records[i].mutable_provenance()->set_quarantine("doubt");
+    quarantined.insert(RecordIdOf(Sha256Hex(records[i].image())));
+  }
+  ASSERT_OK(store->Append(records));
+  ASSERT_OK_AND_ASSIGN(const SnapshotInfo before,
+                       store->CreateSnapshot(Shipped("d4_fair")));
+  ASSERT_OK_AND_ASSIGN(const auto rows, store->ReadSampleTable(before.id()));
+  for (const SampleRow& row : rows) {
+    EXPECT_FALSE(quarantined.contains(row.sample_id)) << row.source;
+  }
+  EXPECT_THAT(before.warning(),
+              Contains(AllOf(HasSubstr("2 quarantined records of wga"),
+                             HasSubstr("--include_quarantined"))));
+  // What is quarantined later is in no later snapshot; the frozen one stays.
+  Judgement judgement;
+  judgement.set_record_id(rows[0].sample_id);
+  judgement.set_action(JUDGEMENT_ACTION_QUARANTINE);
+  judgement.set_reason("later");
+  ASSERT_OK(store->Judge({judgement}));
+  ASSERT_OK_AND_ASSIGN(const SnapshotInfo after,
+                       store->CreateSnapshot(Shipped("d4_fair")));
+  EXPECT_NE(after.id(), before.id());
+  EXPECT_EQ(SamplesOf(after), SamplesOf(before) - 1);
+  EXPECT_EQ(store->ReadSampleTable(before.id()).value().size(), rows.size());
+}
+
+TEST_F(DatasetBuilderTest, ASourceThatIsAllQuarantinedSaysSo) {
+  std::vector<Record> records = testing::DrawnCollection(4);
+  for (Record& record : records) {
+    if (record.provenance().source() == "lexica") {
+      record.mutable_provenance()->set_quarantine("doubt");
+    }
+  }
+  auto store =
+      LocalShardStore::Open(MakeTestDir("all_doubt"), StoreAccess::kWrite)
+          .value();
+  ASSERT_OK(store->Append(records));
+  EXPECT_THAT(store->CreateSnapshot(Shipped("d4_fair")),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       AllOf(HasSubstr("lexica"), HasSubstr("quarantined"))));
+}
+
 TEST_F(DatasetBuilderTest, AWrongRecipeIsRefused) {
   DatasetRecipe recipe = Shipped("d4_fair");
   recipe.mutable_source(0)->set_count(-1);

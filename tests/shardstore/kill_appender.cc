@@ -1,7 +1,8 @@
 // A process that appends until it is killed: the writer of kill_test.
 //   kill_appender STORE SEED PIPE
 // Before a record is appended "sent ID" goes to PIPE, and once it is
-// acknowledged "acked ID".
+// acknowledged "acked ID". Some are then quarantined, by a sighting or a
+// judgement; once that is acknowledged, "quarantined ID".
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/check.h"
+#include "shardstore/judgement.h"
 #include "shardstore/record_storage.h"
 #include "tests/shardstore/kill_testing.h"
 #include "tests/shardstore/storage_testing.h"
@@ -30,6 +32,21 @@ void Tell(int pipe, const char* what, const Record& record) {
               static_cast<ssize_t>(line.size()));
 }
 
+void QuarantineLater(RecordStorage& storage, uint64_t number, int pipe,
+                     Record record) {
+  absl::Status status;
+  if (IsSeenAsGenerated(number)) {
+    record.mutable_provenance()->set_label(LABEL_GENERATED);
+    status = storage.Append({record}).status();
+  } else if (IsJudgedLater(number)) {
+    status = storage.Judge({QuarantineOf(IdOf(record), "judged", "test")});
+  } else {
+    return;
+  }
+  VERSO_CHECK(status.ok());
+  Tell(pipe, "quarantined", record);
+}
+
 void AppendForEver(RecordStorage& storage, uint64_t seed, int thread,
                    int pipe) {
   for (uint64_t i = 0;; i += 3) {
@@ -41,6 +58,9 @@ void AppendForEver(RecordStorage& storage, uint64_t seed, int thread,
     const auto outcomes = storage.Append(records);
     VERSO_CHECK(outcomes.ok());
     for (const Record& record : records) Tell(pipe, "acked", record);
+    for (size_t k = 0; k < records.size(); ++k) {
+      QuarantineLater(storage, i + k, pipe, records[k]);
+    }
   }
 }
 

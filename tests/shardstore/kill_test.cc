@@ -40,6 +40,7 @@ uint64_t SeedOfRun() {
 struct Told {
   std::set<std::string> sent;
   std::set<std::string> acked;
+  std::set<std::string> quarantined;  // Later than stored.
 };
 
 // Reads lines up to the `count`th acknowledgement, or to the end.
@@ -48,6 +49,7 @@ void Listen(std::istream& pipe, uint64_t count, Told& told) {
   for (uint64_t seen = 0; seen < count && std::getline(pipe, line);) {
     absl::string_view id = line;
     if (absl::ConsumePrefix(&id, "sent ")) told.sent.emplace(id);
+    if (absl::ConsumePrefix(&id, "quarantined ")) told.quarantined.emplace(id);
     if (absl::ConsumePrefix(&id, "acked ")) {
       told.acked.emplace(id);
       ++seen;
@@ -72,17 +74,35 @@ void WriteAndKill(const fs::path& dir, uint64_t seed, std::mt19937_64& random,
   EXPECT_THAT(writer.Wait(), IsOkAndHolds(128 + SIGKILL)) << writer.Output();
 }
 
-// The record as it was sent, by what it says of itself.
+// The record as it was sent, by what it says of itself. One that is quarantined
+// later may be, though it was not acknowledged.
 Record Expected(const Record& record) {
   uint64_t seed = 0;
   EXPECT_TRUE(absl::SimpleAtoi(record.provenance().found_by(), &seed));
-  return AsStored(KillTestRecord(seed >> 32, seed & 0xffffffff));
+  Record expected = AsStored(KillTestRecord(seed >> 32, seed & 0xffffffff));
+  if (IsSeenAsGenerated(seed) || IsJudgedLater(seed)) {
+    expected.mutable_provenance()->set_quarantine(
+        record.provenance().quarantine());
+  }
+  return expected;
+}
+
+void ExpectNothingQuarantinedIsServed(RecordStorage& storage,
+                                      const Told& told) {
+  for (const Record& record : ReadAll(storage).records) {
+    EXPECT_EQ(Expected(record).provenance().quarantine(), "");
+    EXPECT_FALSE(told.quarantined.contains(IdOf(record)));
+  }
 }
 
 void ExpectAckedAndNoPhantoms(const fs::path& store, const Told& told) {
   const auto storage = OpenStorage(store);
   ASSERT_NE(storage, nullptr);
-  const ReadResult result = ReadAll(*storage);
+  ExpectNothingQuarantinedIsServed(*storage, told);
+  RecordQuery everything;
+  everything.set_include_bytes(true);
+  everything.set_include_quarantined(true);
+  const ReadResult result = ReadAll(*storage, everything);
   EXPECT_THAT(result.errors, IsEmpty());
   std::set<std::string> stored;
   for (const Record& record : result.records) {
@@ -115,6 +135,7 @@ TEST(KillTest, WhatWasAcknowledgedIsThereAndNothingThatWasNotSent) {
     ExpectAckedAndNoPhantoms(dir / "store", told);
   }
   EXPECT_FALSE(told.acked.empty());
+  EXPECT_FALSE(told.quarantined.empty());
   ASSERT_OK_AND_ASSIGN(const FsckReport report, CheckStore(dir / "store", {}));
   EXPECT_THAT(report.problems, IsEmpty());
 }

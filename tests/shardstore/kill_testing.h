@@ -15,8 +15,13 @@ inline Record KillTestRecord(uint64_t stream, uint64_t number) {
   Record record = RecordOf("killed", static_cast<int>(number));
   record.mutable_provenance()->set_found_by(std::to_string(seed));
   record.set_image(FakeJpeg(seed, 100 + seed % 9000));
+  if (number % 4 == 0) record.mutable_provenance()->set_quarantine("doubt");
   return record;
 }
+
+// How a record is quarantined once it is stored.
+inline bool IsSeenAsGenerated(uint64_t number) { return number % 4 == 1; }
+inline bool IsJudgedLater(uint64_t number) { return number % 4 == 2; }
 
 }  // namespace verso::testing
 

@@ -115,6 +115,27 @@ TEST(LedgerTest, ReadsMoreThanItsWindowHolds) {
   EXPECT_EQ(summary.damaged_bytes, 0);
 }
 
+TEST(LedgerTest, IsVisitedFromAnEntryOnAndNeverPastItsEnd) {
+  const fs::path path = MakeTestDir("visit") / "ledger";
+  const std::vector<int64_t> ends = WriteThree(path);
+  std::vector<int64_t> seen;
+  const auto see = [&](const LedgerEntry&, int64_t end) {
+    seen.push_back(end);
+    return absl::OkStatus();
+  };
+  ASSERT_OK(VisitLedger(path, ends[0], see));
+  EXPECT_THAT(seen, ElementsAre(ends[1], ends[2]));
+  EXPECT_OK(VisitLedger(path, ends[2], see));
+  EXPECT_EQ(seen.size(), 2u);
+  EXPECT_THAT(VisitLedger(path, ends[2] + 1, see),
+              StatusIs(absl::StatusCode::kDataLoss));
+  const auto refuse = [](const LedgerEntry&, int64_t) {
+    return absl::CancelledError("enough");
+  };
+  EXPECT_THAT(VisitLedger(path, 0, refuse),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
 TEST(LedgerTest, AnAbsentLedgerIsNotFound) {
   EXPECT_THAT(ReadLedger(MakeTestDir("none") / "ledger"),
               StatusIs(absl::StatusCode::kNotFound));

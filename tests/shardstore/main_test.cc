@@ -74,6 +74,46 @@ TEST(MainTest, CatGivesTheBytesAsFetched) {
   EXPECT_EQ(result.output, record.image());
 }
 
+TEST(MainTest, QuarantineReleaseAndJudgeChangeWhatIsServed) {
+  const fs::path dir = MakeStore();
+  const std::string id = IdOf(RecordOf("wga", 1));
+  const auto query = [&](std::string flag) {
+    return RunStore({"query", StoreFlag(dir), "--source=wga", flag}).output;
+  };
+  EXPECT_EQ(RunStore({"quarantine", id, StoreFlag(dir), "--reason=a\x1bprint"})
+                .exit_code,
+            0);
+  EXPECT_THAT(query("--limit=0"), Not(HasSubstr(id)));
+  EXPECT_THAT(query("--include_quarantined"),
+              AllOf(StartsWith(id), HasSubstr("quarantined: a\\x1bprint")));
+  EXPECT_EQ(RunStore({"cat", id, StoreFlag(dir)}).exit_code, 1);
+  EXPECT_EQ(
+      RunStore({"cat", id, StoreFlag(dir), "--include_quarantined"}).output,
+      RecordOf("wga", 1).image());
+  EXPECT_THAT(RunStore({"stats", StoreFlag(dir)}).output,
+              ::testing::ContainsRegex("wga +human +1 +0.0 MB +1 "));
+  EXPECT_THAT(RunStore({"fsck", StoreFlag(dir)}).output,
+              HasSubstr("3 whole records (1 quarantined)"));
+  Spill(dir / "judge.csv",
+        absl::StrCat("record_id,action,label\n", id, ",label,mixed\n"));
+  EXPECT_EQ(RunStore({"release", id, StoreFlag(dir)}).exit_code, 0);
+  EXPECT_THAT(
+      RunStore({"judge", (dir / "judge.csv").string(), StoreFlag(dir)}).output,
+      HasSubstr("1 judgements are kept"));
+  EXPECT_THAT(query("--label=mixed"), StartsWith(id));
+}
+
+TEST(MainTest, AJudgementOfWhatIsNotThereIsAnError) {
+  const fs::path dir = MakeStore();
+  const std::string id(32, 'a');
+  EXPECT_THAT(RunStore({"release", id, StoreFlag(dir)}).output,
+              HasSubstr("has no record " + id));
+  const ProcessResult absent =
+      RunStore({"release", id, StoreFlag(dir / "absent")});
+  EXPECT_EQ(absent.exit_code, 1);
+  EXPECT_FALSE(fs::exists(dir / "absent"));
+}
+
 TEST(MainTest, LsListsShards) {
   EXPECT_THAT(RunStore({"ls", StoreFlag(MakeStore())}).output,
               AllOf(StartsWith("shard-000000.tar"), HasSubstr("3 records"),
@@ -153,6 +193,11 @@ TEST(MainTest, WrongUseExitsWithTwo) {
         {"stats", "--no_such_flag=1"},
         {"cat"},
         {"stats", "extra"},
+        {"quarantine"},
+        {"quarantine", std::string(32, 'a')},
+        {"release", "not-an-id", "--reason=x"},
+        {"judge"},
+        {"judge", "/nonexistent.csv"},
         {"query", "--label=robot"},
         {"query", "--format=xml"}}) {
     const ProcessResult result = RunStore(args);

@@ -248,6 +248,66 @@ TEST_F(ShardServerTest, TheOutcomeOfEachRecordIsTold) {
   EXPECT_EQ(again[0].outcome(), APPEND_OUTCOME_DUPLICATE);
 }
 
+// "<item> <label> [<quarantine>]" of all that is stored, and of what is served.
+std::string StatesOf(ShardStore& store) {
+  std::string states;
+  for (const bool all : {true, false}) {
+    RecordQuery query;
+    query.set_include_quarantined(all);
+    const auto reader = store.Query(query).value();
+    while (const auto record = reader->Next().value()) {
+      const Provenance& from = record->provenance();
+      absl::StrAppend(&states, from.source_item_id(), " ", from.label(), " [",
+                      from.quarantine(), "]\n");
+    }
+  }
+  return states;
+}
+
+Judgement JudgementOf(const std::string& id, JudgementAction action) {
+  Judgement judgement;
+  judgement.set_record_id(id);
+  judgement.set_action(action);
+  judgement.set_label(LABEL_MIXED);
+  judgement.set_reason("why");
+  return judgement;
+}
+
+TEST_F(ShardServerTest, QuarantineAndJudgementsAreTheSameOverTheWire) {
+  std::vector<Record> records = {DrawnRecord("wga", 1), DrawnRecord("wga", 2),
+                                 DrawnRecord("wga", 3)};
+  records[1].mutable_provenance()->set_quarantine("a seed");
+  std::vector<std::string> states;
+  for (const bool remote : {false, true}) {
+    auto local =
+        LocalShardStore::Open(MakeTestDir("judge"), StoreAccess::kWrite)
+            .value();
+    ASSERT_OK_AND_ASSIGN(const auto server,
+                         ShardServer::Start(local.get(), "127.0.0.1:0"));
+    const auto client = ClientOf(*server);
+    ShardStore& store = remote ? *client : *local;
+    ASSERT_OK_AND_ASSIGN(const auto outcomes, store.Append(records));
+    EXPECT_EQ(outcomes[1].outcome(), APPEND_OUTCOME_QUARANTINED);
+    EXPECT_EQ(outcomes[1].reason(), "a seed");
+    states.push_back(StatesOf(store));
+    const std::string id = outcomes[0].record_id();
+    ASSERT_OK(store.Judge(
+        {JudgementOf(id, JUDGEMENT_ACTION_QUARANTINE),
+         JudgementOf(outcomes[1].record_id(), JUDGEMENT_ACTION_RELEASE),
+         JudgementOf(outcomes[2].record_id(), JUDGEMENT_ACTION_LABEL)}));
+    states.push_back(StatesOf(store));
+    EXPECT_THAT(store.Judge({JudgementOf(id, JUDGEMENT_ACTION_RELEASE),
+                             JudgementOf(std::string(32, 'a'),
+                                         JUDGEMENT_ACTION_RELEASE)}),
+                StatusIs(absl::StatusCode::kNotFound));
+    EXPECT_EQ(StatesOf(store), states.back());
+  }
+  EXPECT_EQ(states[0], "1 1 []\n2 1 [a seed]\n3 1 []\n1 1 []\n3 1 []\n");
+  EXPECT_EQ(states[1], "1 1 [why]\n2 1 []\n3 3 []\n2 1 []\n3 3 []\n");
+  EXPECT_EQ(states[2], states[0]);
+  EXPECT_EQ(states[3], states[1]);
+}
+
 TEST_F(ShardServerTest, ADamagedRecordIsNamedAndTheQueryGoesOn) {
   const fs::path dir = MakeTestDir("damaged");
   auto store = LocalShardStore::Open(dir, StoreAccess::kWrite).value();
