@@ -187,10 +187,10 @@ std::string FormatTable(const StatusResponse& status, absl::Time now) {
             : HumanDuration(
                   absl::Seconds(static_cast<double>(counts.queued()) / rate));
     absl::StrAppendFormat(
-        &table, "%-10s %8d %8d %8d %9d %9d %8d %9.1f %10s  %s\n", name,
+        &table, "%-10s %8d %8d %8d %9d %11d %9d %8d %9.1f %10s  %s\n", name,
         std::max<int64_t>(queued, 0), source.leased(), counts.stored(),
-        counts.duplicate(), counts.unchanged(), TotalRefused(counts), rate,
-        left, FormatRefused(counts));
+        counts.duplicate(), counts.quarantined(), counts.unchanged(),
+        TotalRefused(counts), rate, left, FormatRefused(counts));
   }
   absl::StrAppendFormat(&table, "%d worker%s at work\n", status.sessions(),
                         status.sessions() == 1 ? "" : "s");
@@ -269,15 +269,16 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
 }
 
 std::string FormatResults(const std::vector<SourceResult>& results) {
-  std::string table =
-      absl::StrFormat("%-10s %8s %8s %9s %8s %9s  %s\n", "source", "fetched",
-                      "stored", "duplicate", "refused", "images/s", "why");
+  std::string table = absl::StrFormat(
+      "%-10s %8s %8s %9s %11s %8s %9s  %s\n", "source", "fetched", "stored",
+      "duplicate", "quarantined", "refused", "images/s", "why");
   for (const SourceResult& result : results) {
     const SourceCounts& counts = result.counts;
-    absl::StrAppendFormat(&table, "%-10s %8d %8d %9d %8d %9.1f  %s\n",
+    absl::StrAppendFormat(&table, "%-10s %8d %8d %9d %11d %8d %9.1f  %s\n",
                           result.source, counts.fetched(), counts.stored(),
-                          counts.duplicate(), TotalRefused(counts),
-                          RunRate(counts, result.time), FormatRefused(counts));
+                          counts.duplicate(), counts.quarantined(),
+                          TotalRefused(counts), RunRate(counts, result.time),
+                          FormatRefused(counts));
   }
   return table;
 }

@@ -48,6 +48,9 @@ std::string FormatMetrics(const StatusResponse& status, absl::Time now) {
   AddCounter("verso_ingest_duplicate_total",
              "Pictures whose bytes were stored before.", sources,
              &SourceCounts::duplicate, text);
+  AddCounter("verso_ingest_quarantined_total",
+             "Records stored, but never served: label and file contradict.",
+             sources, &SourceCounts::quarantined, text);
   AddCounter("verso_ingest_unchanged_total",
              "Pictures asked for again that are the same.", sources,
              &SourceCounts::unchanged, text);

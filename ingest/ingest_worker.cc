@@ -12,6 +12,7 @@
 #include "common/base/stop_signal.h"
 #include "common/http/retry_policy.h"
 #include "common/http/url.h"
+#include "ingest/frontier/source_counts.h"
 #include "ingest/post_body.h"
 #include "ingest/text_encoding.h"
 
@@ -107,6 +108,7 @@ absl::Status IngestWorker::CheckStore() {
   RecordQuery query;
   query.add_source(source_);
   query.set_limit(1);
+  query.set_include_quarantined(true);
   ASSIGN_OR_RETURN(const std::unique_ptr<RecordReader> reader,
                    tools_.store->Query(query));
   const absl::StatusOr<std::optional<Record>> first = reader->Next();
@@ -330,8 +332,7 @@ absl::Status IngestWorker::OnHttpRefusal(const WorkItem& item,
                                          const std::string& detail) {
   ASSIGN_OR_RETURN(const SourceStatus status,
                    tools_.frontier->StatusOf(source_));
-  const bool site_is_right =
-      status.counts().stored() + status.counts().duplicate() > 0;
+  const bool site_is_right = TotalAppended(status.counts()) > 0;
   counts_.AddRefused(reason);
   const absl::Status refused =
       site_is_right && item.kind() != FETCH_KIND_GENERATOR
@@ -415,7 +416,7 @@ absl::Status IngestWorker::Result() {
                    tools_.frontier->StatusOf(source_));
   const SourceCounts& all = status.counts();
   const SourceCounts run = counts_.Get();
-  if (all.stored() + all.duplicate() > 0 || TotalRefused(run) == 0) {
+  if (TotalAppended(all) > 0 || TotalRefused(run) == 0) {
     return absl::OkStatus();
   }
   absl::MutexLock lock(&mu_);
@@ -431,7 +432,7 @@ int64_t IngestWorker::left() const {
   const SourceCounts& so_far = status->counts();
   const int64_t queued = so_far.queued();
   if (options_.limit == 0) return queued;
-  const int64_t wanted = options_.limit - so_far.stored() - so_far.duplicate();
+  const int64_t wanted = options_.limit - TotalAppended(so_far);
   // One archive may hold all that is wanted.
   return std::max<int64_t>(0, queued > 1 ? std::min(wanted, queued) : wanted);
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "ingest/frontier/source_counts.h"
 #include "ingest/text_encoding.h"
 
 namespace verso {
@@ -50,8 +51,7 @@ absl::Status ItemSink::CheckRoom() {
     const absl::StatusOr<SourceStatus> status =
         context_.frontier->StatusOf(item_.source());
     if (!status.ok()) return Fatal(status.status());
-    room_ = context_.limit - status->counts().stored() -
-            status->counts().duplicate();
+    room_ = context_.limit - TotalAppended(status->counts());
   }
   if (*room_ > 0) return absl::OkStatus();
   limit_reached_ = true;
@@ -201,6 +201,9 @@ absl::Status ItemSink::Append(std::vector<Record> records) {
     } else if (outcome.outcome() == APPEND_OUTCOME_DUPLICATE) {
       context_.counts->AddDuplicate();
       delta_.set_duplicate(delta_.duplicate() + 1);
+    } else if (outcome.outcome() == APPEND_OUTCOME_QUARANTINED) {
+      context_.counts->AddQuarantined();
+      delta_.set_quarantined(delta_.quarantined() + 1);
     } else {
       CountRefused("store: " + outcome.reason());
       if (!IsArchive()) refused_ = Malformed("store", outcome.reason());

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
+#include "common/claims/label_check.h"
 #include "common/image/probe.h"
 #include "ingest/scraper.h"
 #include "ingest/text_encoding.h"
@@ -99,6 +100,7 @@ absl::Status CompleteRecord(const HttpHead& head, absl::Time fetched_at,
   provenance.set_size_bytes(static_cast<int64_t>(record.image().size()));
   provenance.set_worker(worker.worker);
   provenance.set_worker_version(worker.version);
+  CheckLabel(provenance);
   return absl::OkStatus();
 }
 

@@ -24,9 +24,10 @@ WorkerName ThisWorker();
 
 // Fills in what the response and the bytes say: http_status, etag,
 // last_modified, content_type, fetched_at, stand_in, sha256, perceptual_hash,
-// size_bytes, width, height, format, encoder, color_profile, claims, worker.
-// The image is decoded in full, in `images`; its bytes stay as fetched.
-// Thread-safe.
+// size_bytes, width, height, format, encoder, color_profile, claims, worker;
+// and what these mean for the label (common/claims/label_check.h): a record
+// whose file contradicts it may be quarantined. The image is decoded in full,
+// in `images`; its bytes stay as fetched. Thread-safe.
 // kInvalidArgument: not a picture that is taken (see RefusalReason()), or one
 // that its decoder does not survive.
 // kDataLoss: half a picture.

@@ -29,6 +29,11 @@ void RunCounts::AddUnchanged() {
   counts_.set_unchanged(counts_.unchanged() + 1);
 }
 
+void RunCounts::AddQuarantined() {
+  absl::MutexLock lock(&mu_);
+  counts_.set_quarantined(counts_.quarantined() + 1);
+}
+
 void RunCounts::AddRefused(absl::string_view reason) {
   absl::MutexLock lock(&mu_);
   ++(*counts_.mutable_refused())[std::string(reason)];
@@ -45,6 +50,9 @@ std::string FormatCounts(const SourceCounts& counts) {
                    ", duplicate ", counts.duplicate());
   if (counts.unchanged() > 0) {
     absl::StrAppend(&text, ", unchanged ", counts.unchanged());
+  }
+  if (counts.quarantined() > 0) {
+    absl::StrAppend(&text, ", quarantined ", counts.quarantined());
   }
   absl::StrAppend(&text, ", refused ", TotalRefused(counts));
   const std::string reasons = FormatRefused(counts);

@@ -17,6 +17,7 @@ class RunCounts {
   void AddStored() ABSL_LOCKS_EXCLUDED(mu_);
   void AddDuplicate() ABSL_LOCKS_EXCLUDED(mu_);
   void AddUnchanged() ABSL_LOCKS_EXCLUDED(mu_);
+  void AddQuarantined() ABSL_LOCKS_EXCLUDED(mu_);
   void AddRefused(absl::string_view reason) ABSL_LOCKS_EXCLUDED(mu_);
   SourceCounts Get() const ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -25,7 +26,8 @@ class RunCounts {
   SourceCounts counts_ ABSL_GUARDED_BY(mu_);
 };
 
-// "fetched 120, stored 118, duplicate 1, refused 1 (1 truncated)".
+// "fetched 120, stored 118, duplicate 1, refused 1 (1 truncated)"; where there
+// are some, ", quarantined 2" before "refused".
 std::string FormatCounts(const SourceCounts& counts);
 
 // "1 truncated, 2 HTTP 404", most frequent first; empty when none.

@@ -106,8 +106,7 @@ absl::StatusOr<LeaseResponse> LocalFrontier::Lease(
     return Answer(held->entry);
   }
   const absl::Time now = options_.now();
-  const SourceCounts& counts = source.status.counts();
-  const int64_t so_far = counts.stored() + counts.duplicate();
+  const int64_t so_far = TotalAppended(source.status.counts());
   const int64_t leased = static_cast<int64_t>(queue.leased());
   LeaseResponse none;
   none.set_verdict(leased > 0 ? LEASE_VERDICT_WAIT : LEASE_VERDICT_NOTHING);

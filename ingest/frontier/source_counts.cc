@@ -17,10 +17,15 @@ void AddCounts(const SourceCounts& delta, SourceCounts& counts) {
   counts.set_fetched(counts.fetched() + delta.fetched());
   counts.set_stored(counts.stored() + delta.stored());
   counts.set_duplicate(counts.duplicate() + delta.duplicate());
+  counts.set_quarantined(counts.quarantined() + delta.quarantined());
   counts.set_unchanged(counts.unchanged() + delta.unchanged());
   for (const auto& [reason, count] : delta.refused()) {
     (*counts.mutable_refused())[reason] += count;
   }
+}
+
+int64_t TotalAppended(const SourceCounts& counts) {
+  return counts.stored() + counts.duplicate() + counts.quarantined();
 }
 
 void AddProgress(const SourceCounts& delta, absl::Time now,

@@ -106,6 +106,9 @@ absl::Status ImportSink::Flush() {
       } else if (outcome.outcome() == APPEND_OUTCOME_DUPLICATE) {
         context_.counts->AddDuplicate();
         delta_.set_duplicate(delta_.duplicate() + 1);
+      } else if (outcome.outcome() == APPEND_OUTCOME_QUARANTINED) {
+        context_.counts->AddQuarantined();
+        delta_.set_quarantined(delta_.quarantined() + 1);
       } else {
         refuse("store: " + outcome.reason());
       }

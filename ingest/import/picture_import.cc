@@ -17,6 +17,7 @@
 #include "common/image/sandbox/image_sandbox.h"
 #include "ingest/frontier/frontier.h"
 #include "ingest/frontier/frontier_session.h"
+#include "ingest/frontier/source_counts.h"
 #include "ingest/group_appender.h"
 #include "ingest/import/import_recipe.h"
 #include "ingest/import/import_sink.h"
@@ -325,7 +326,7 @@ absl::StatusOr<ImportedPicture> PictureImportImpl::ReadPicture(
 bool PictureImportImpl::LimitReached(const Pass& pass) const {
   if (options_.limit <= 0) return false;
   const SourceCounts counts = pass.counts.Get();
-  return pass.taken_before + counts.stored() + counts.duplicate() +
+  return pass.taken_before + TotalAppended(counts) +
              static_cast<int64_t>(pass.sink.pending()) >=
          options_.limit;
 }
@@ -354,11 +355,10 @@ absl::StatusOr<SourceResult> PictureImportImpl::Run(ShardStore& store) {
                    .source = options_.source});
   ASSIGN_OR_RETURN(const SourceStatus status_before,
                    session->StatusOf(options_.source));
-  const SourceCounts& before = status_before.counts();
   Pass pass{.frontier = *session,
             .sink = sink,
             .counts = counts,
-            .taken_before = before.stored() + before.duplicate()};
+            .taken_before = TotalAppended(status_before.counts())};
   absl::Status status;
   for (const SetPart& part : set_.parts) {
     status.Update(TakePart(part, pass));

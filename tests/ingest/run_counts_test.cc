@@ -18,6 +18,13 @@ TEST(RunCountsTest, SaysWhatWasRefusedAndWhy) {
             "truncated)");
 }
 
+TEST(RunCountsTest, SaysWhatIsQuarantinedWhereThereIsSome) {
+  RunCounts counts;
+  counts.AddQuarantined();
+  EXPECT_EQ(FormatCounts(counts.Get()),
+            "fetched 0, stored 0, duplicate 0, quarantined 1, refused 0");
+}
+
 TEST(RunCountsTest, NothingRefusedNeedsNoReason) {
   EXPECT_EQ(FormatCounts(RunCounts().Get()),
             "fetched 0, stored 0, duplicate 0, refused 0");

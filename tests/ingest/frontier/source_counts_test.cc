@@ -30,6 +30,15 @@ TEST(SourceCountsTest, SumsAreAddedAndQueuedIsLeftAlone) {
   EXPECT_EQ(counts.refused().at("html"), 5);
 }
 
+TEST(SourceCountsTest, WhatReachedTheStoreCountsTowardsALimit) {
+  SourceCounts counts;
+  counts.set_fetched(9);
+  counts.set_stored(1);
+  counts.set_duplicate(2);
+  counts.set_quarantined(3);
+  EXPECT_EQ(TotalAppended(counts), 6);
+}
+
 TEST(SourceCountsTest, ASteadyRateIsTold) {
   SourceStatus status;
   for (int second = 0; second <= 100; ++second) {

@@ -115,11 +115,12 @@ class ImportFixture : public ::testing::Test {
     return Import(flags);
   }
 
-  // Every record's provenance by item id.
-  std::map<std::string, Provenance> Stored() {
+  // The records' provenance by item id.
+  std::map<std::string, Provenance> Stored(
+      const RecordQuery& query = RecordQuery()) {
     const auto store =
         OpenShardStore(store_.string(), StoreAccess::kRead).value();
-    const auto reader = store->Query(RecordQuery()).value();
+    const auto reader = store->Query(query).value();
     std::map<std::string, Provenance> stored;
     while (const auto record = reader->Next().value()) {
       const Provenance& provenance = record->provenance();
