@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int64_t kMaxGroupBytes = int64_t{16} << 20;
+constexpr size_t kMaxJudgedAtOnce = 1000;
 
 LedgerEntry SightingOf(const EncodedRecord& record) {
   const Provenance& from = record.provenance;
@@ -278,6 +279,14 @@ void WritableStorage::AddToIndex(absl::Span<const IndexedRecord> rows,
                                  const Commitment& commitment) {
   if (rows.empty() && judgements.empty()) return;
   absl::StatusOr<IndexState> state = index_->State();
+  // A large bulk goes in by parts, which bounds the memory. Only the last one
+  // says that the ledger is read: if it does not come, all are taken in again.
+  while (state.ok() && judgements.size() > kMaxJudgedAtOnce) {
+    const absl::Status added =
+        index_->Add({}, judgements.first(kMaxJudgedAtOnce), *state);
+    if (!added.ok()) state = added;
+    judgements.remove_prefix(kMaxJudgedAtOnce);
+  }
   if (state.ok()) {
     if (!rows.empty()) *state->mutable_position() = commitment.watermark;
     state->set_records(state->records() + static_cast<int64_t>(rows.size()));

@@ -285,6 +285,25 @@ TEST(QuarantineTest, AJudgementOutlivesTheLossOfItsRecord) {
   EXPECT_THAT(Served(*storage), ElementsAre("2"));
 }
 
+TEST(QuarantineTest, ALargeBulkOfJudgementsIsTakenInWhole) {
+  const fs::path dir = MakeTestDir("bulk");
+  auto storage = OpenStorage(dir);
+  std::vector<Record> records;
+  std::vector<Judgement> judgements;
+  for (int item = 0; item < 2500; ++item) {
+    records.push_back(RecordOf("wga", item));
+    judgements.push_back(Labelled(records.back(), LABEL_GENERATED));
+  }
+  AppendAll(*storage, records);
+  ASSERT_OK(storage->Judge(judgements));
+  RecordQuery generated;
+  generated.add_label(LABEL_GENERATED);
+  EXPECT_THAT(ReadAll(*storage, generated).records, SizeIs(2500));
+  storage.reset();
+  ASSERT_OK_AND_ASSIGN(const FsckReport report, CheckStore(dir, {}));
+  EXPECT_THAT(report.problems, IsEmpty());
+}
+
 TEST(QuarantineTest, AMalformedJudgementKeepsTheWholeCallOut) {
   const fs::path dir = MakeTestDir("malformed");
   const auto storage = OpenStorage(dir);
