@@ -14,7 +14,7 @@ namespace verso {
 namespace {
 
 // A reader that lags this far behind pauses the transfer.
-constexpr size_t kFullBytes = 1 << 20;
+constexpr size_t kFullBytes = 256 << 10;
 
 constexpr int64_t kSlowBytesPerSecond = 1000;
 
