@@ -38,7 +38,8 @@ inline HttpFetcherOptions OptionsFor(const HostileAnswer& answer) {
   HttpFetcherOptions options;
   options.max_archive_bytes = 4 << 20;
   options.page_timeout = answer.hurried ? absl::Seconds(1) : absl::Seconds(25);
-  options.stall_timeout = absl::Seconds(1);
+  const bool is_slow = answer.code == absl::StatusCode::kDeadlineExceeded;
+  options.stall_timeout = absl::Seconds(is_slow ? 1 : 5);
   return options;
 }
 
