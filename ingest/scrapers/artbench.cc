@@ -69,6 +69,12 @@ std::string StemOf(absl::string_view name) {
   return "";
 }
 
+// 64 hex digits: other bytes could not be kept in a note.
+bool IsSha256(absl::string_view word) {
+  return word.size() == 64 &&
+         std::all_of(word.begin(), word.end(), absl::ascii_isxdigit);
+}
+
 std::string RowKey(absl::string_view stem) {
   return absl::StrCat("row/", stem);
 }
@@ -214,7 +220,7 @@ absl::Status ArtbenchScraper::ParseChecksums(HttpStream& response,
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const std::vector<std::string> words =
         absl::StrSplit(line, absl::ByAnyChar(" *\t\r"), absl::SkipEmpty());
-    if (words.size() != 2 || words[0].size() != 64) continue;
+    if (words.size() != 2 || !IsSha256(words[0])) continue;
     Provenance note;
     note.set_sha256(absl::AsciiStrToLower(words[0]));
     RETURN_IF_ERROR(sink.AddNote(ChecksumKey(words[1]), note));

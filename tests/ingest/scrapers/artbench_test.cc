@@ -73,6 +73,15 @@ TEST_F(ArtbenchTest, ChecksTheTarAgainstTheSitesList) {
   EXPECT_EQ(RefusalReason(other), "wrong checksum") << other;
 }
 
+TEST_F(ArtbenchTest, AChecksumIsHexDigitsOrNone) {
+  ASSERT_TRUE(Parse("SHA256SUMS", std::string(64, '\xff') + "  a.tar\n" +
+                                      std::string(64, 'A') + "  b.tar\n" +
+                                      std::string(63, 'a') + "  c.tar\n")
+                  .ok());
+  ASSERT_EQ(sink_.notes.size(), 1);
+  EXPECT_EQ(sink_.notes["sha256/b.tar"].sha256(), std::string(64, 'a'));
+}
+
 TEST_F(ArtbenchTest, CountsWhatTheTableHasAndTheTarHasNot) {
   ASSERT_TRUE(Parse("ArtBench-10.csv",
                     "name,label,split\n"
