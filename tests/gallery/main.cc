@@ -66,11 +66,11 @@ ABSL_FLAG(int, lofi, 0,
           "different pictures that the generator draws; 0 = no limit");
 ABSL_FLAG(std::string, wga_encoding, "CP850",
           "of WGA's catalogue; also seen: ISO-8859-1, UTF-8");
-ABSL_FLAG(
-    verso::FaultFlag, fault, {},
-    "PATH_PREFIX=KIND[:COUNT]: answers below the path go wrong, the first "
-    "COUNT ones or all; KIND is one of those that a wrong one lists; may be "
-    "repeated");
+ABSL_FLAG(verso::FaultFlag, fault, {},
+          absl::StrCat("PATH_PREFIX=KIND[:COUNT]: answers below the path go "
+                       "wrong, the first COUNT ones or all; may be repeated; "
+                       "KIND is one of ",
+                       verso::FaultKinds()));
 ABSL_FLAG(std::string, access_log, "",
           "file that gets a line per answer: microseconds since 1970 when the "
           "request came, method, host, path, status");
