@@ -111,6 +111,19 @@ WorkerOptions OptionsOf(const Job& job, const IngestOptions& options) {
   return worker;
 }
 
+// Whether a base URL is the user's choice, and not a public site's own. Only
+// such a host may have an address that is not public: DNS is not to be trusted
+// that www.wga.hu lies in this network.
+bool IsChosen(const std::string& base) {
+  const SiteUrls sites;
+  for (const std::string& site :
+       {sites.wga, sites.artbench, sites.lexica, sites.lexica_image,
+        sites.dalle, sites.dalle_image}) {
+    if (base == site) return false;
+  }
+  return true;
+}
+
 // One decoder per thread that can use it, as far as there are cores.
 absl::StatusOr<std::unique_ptr<ImageSandbox>> MakeImageSandbox(
     const Jobs& jobs, const IngestOptions& options) {
@@ -118,7 +131,8 @@ absl::StatusOr<std::unique_ptr<ImageSandbox>> MakeImageSandbox(
   for (const auto& job : jobs) threads += OptionsOf(*job, options).parallel;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   return ImageSandbox::Create({.limits = LimitsForPixels(options.max_pixels),
-                               .decoders = std::clamp(cores, 1, threads)});
+                               .decoders = std::clamp(cores, 1, threads),
+                               .header_only = !options.decode});
 }
 
 // The jobs that give the records which `job` starts from.
@@ -240,8 +254,9 @@ absl::StatusOr<std::vector<SourceResult>> RunIngest(
   HttpFetcherOptions http;
   http.contact = options.contact;
   for (const auto& job : jobs) {
-    http.base_urls.insert(http.base_urls.end(), job->source.base_urls.begin(),
-                          job->source.base_urls.end());
+    for (const std::string& base : job->source.base_urls) {
+      if (IsChosen(base)) http.base_urls.push_back(base);
+    }
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpFetcher> fetcher,
                    HttpFetcher::Create(std::move(http)));

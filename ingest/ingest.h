@@ -23,6 +23,8 @@ struct IngestOptions {
   int64_t limit = 0;  // Records per source over all runs; 0: all there are.
   // Requests at a time per source, over all workers of the frontier.
   int parallel = 4;
+  // Not: pictures are judged by their header alone, without a perceptual hash.
+  bool decode = true;
   // Larger pictures are refused (see LimitsForPixels()).
   int64_t max_pixels = DecodeLimits().max_pixels;
   // nullopt: each site's own polite floor.

@@ -66,6 +66,10 @@ ABSL_FLAG(std::string, host_interval, "",
           "least time between two requests to one host (\"0s\", \"2s\"); "
           "empty is each site's own: wga 5s, artbench 1s, lexica 3s, dalle "
           "5s, lofi and twin 0s");
+ABSL_FLAG(
+    bool, decode, true,
+    "decode each picture, in a sandbox, to see that it is whole, and hash "
+    "what it shows; --nodecode judges by its header alone, which is faster");
 ABSL_FLAG(int64_t, max_pixels, verso::DecodeLimits().max_pixels,
           "largest picture that is taken, width times height; more memory and "
           "processor time is granted in proportion");
@@ -163,6 +167,7 @@ absl::StatusOr<IngestOptions> OptionsFromFlags() {
                      absl::GetFlag(FLAGS_twin_strength)};
   options.limit = absl::GetFlag(FLAGS_limit);
   options.parallel = absl::GetFlag(FLAGS_parallel);
+  options.decode = absl::GetFlag(FLAGS_decode);
   options.max_pixels = absl::GetFlag(FLAGS_max_pixels);
   options.retry_base = absl::GetFlag(FLAGS_retry_base);
   options.recrawl_after = absl::GetFlag(FLAGS_recrawl_after);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/image/decode.h"
 #include "common/image/perceptual_hash.h"
@@ -34,6 +35,7 @@ DecoderBudget BudgetOf(const DecodeLimits& limits) {
 }
 
 int DecodersOf(const ImageSandboxOptions& options) {
+  if (options.header_only) return 0;
   if (options.decoders > 0) return options.decoders;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   return std::clamp(cores, 1, kMaxDecoders);
@@ -78,14 +80,14 @@ absl::StatusOr<std::unique_ptr<ImageSandbox>> ImageSandbox::Create(
     const ImageSandboxOptions& options) {
   RETURN_IF_ERROR(CheckImageSandboxOptions(options));
   std::unique_ptr<ImageSandbox> sandbox(new ImageSandbox(options));
-  RETURN_IF_ERROR(sandbox->TestDecoders());
+  if (!options.header_only) RETURN_IF_ERROR(sandbox->TestDecoders());
   return sandbox;
 }
 
 ImageSandbox::ImageSandbox(const ImageSandboxOptions& options)
     : limits_(options.limits),
       budget_(BudgetOf(options.limits)),
-      jobs_(DecodersOf(options)) {
+      jobs_(std::max(1, DecodersOf(options))) {
   for (int i = 0; i < DecodersOf(options); ++i) {
     keepers_.emplace_back([this] { Keep(); });
   }
@@ -123,12 +125,14 @@ absl::StatusOr<ImageProbe> ImageSandbox::Judge(absl::string_view bytes) const {
 
 absl::StatusOr<ExaminedImage> ImageSandbox::Examine(absl::string_view bytes) {
   ASSIGN_OR_RETURN(ImageProbe probe, Judge(bytes));
+  if (keepers_.empty()) return ExaminedImage{std::move(probe), ""};
   ASSIGN_OR_RETURN(DecodedImage decoded,
                    Run({.bytes = bytes, .limits = limits_}));
   return ExaminedImage{std::move(probe), std::move(decoded.perceptual_hash)};
 }
 
 absl::StatusOr<Image> ImageSandbox::Decode(absl::string_view bytes) {
+  VERSO_CHECK(!keepers_.empty());
   ASSIGN_OR_RETURN(const ImageProbe probe, Judge(bytes));
   const bool turns = probe.orientation >= 5;
   ASSIGN_OR_RETURN(DecodedImage decoded,

@@ -20,6 +20,9 @@ namespace verso {
 struct ImageSandboxOptions {
   DecodeLimits limits;
   int decoders = 0;  // Processes, which is images at a time; 0: one per core.
+  // Examine() judges by the header alone: there are no decoders, no hash, and
+  // what is cut off in its pixels passes.
+  bool header_only = false;
 };
 
 // kInvalidArgument: limits.max_pixels outside of 1..2,000,000,000, or decoders
@@ -69,7 +72,7 @@ class ImageSandbox {
   // What the file says of itself, and the picture's perceptual hash.
   absl::StatusOr<ExaminedImage> Examine(absl::string_view bytes);
 
-  // The same pixels as DecodeImage() gives.
+  // The same pixels as DecodeImage() gives. REQUIRES: not header_only.
   absl::StatusOr<Image> Decode(absl::string_view bytes);
 
  private:

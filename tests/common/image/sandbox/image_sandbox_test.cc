@@ -142,6 +142,18 @@ TEST(ImageSandboxTest, RefusesWhatTheHeaderTells) {
       StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("8000x8000")));
 }
 
+TEST(ImageSandboxTest, ByTheHeaderAloneThereIsNoDecoderAndNoHash) {
+  const auto images = ImageSandbox::Create({.header_only = true}).value();
+  EXPECT_EQ(images->decoders(), 0);
+  const std::string png = EncodePng(Painting(40, 30)).value();
+  const auto examined = images->Examine(png);
+  ASSERT_OK(examined);
+  EXPECT_EQ(examined->probe.width, 40);
+  EXPECT_EQ(examined->perceptual_hash, "");
+  EXPECT_OK(images->Examine(png.substr(0, png.size() / 2)));
+  EXPECT_FALSE(images->Examine(MakePng(50000, 50000, 1, 0, "")).ok());
+}
+
 TEST(ImageSandboxTest, TakesMorePixelsWhenAskedTo) {
   ASSERT_OK_AND_ASSIGN(
       const auto sandbox,
