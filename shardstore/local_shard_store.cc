@@ -92,6 +92,16 @@ absl::StatusOr<std::unique_ptr<SampleStream>> LocalShardStore::StreamSamples(
   return LocalSampleStream::Create(std::move(reader), options);
 }
 
+absl::Status LocalShardStore::AddLinks(absl::Span<const WorkLink> links) {
+  ASSIGN_OR_RETURN(RecordStorage* const storage, Records());
+  return storage->AddLinks(links);
+}
+
+absl::StatusOr<std::vector<WorkLink>> LocalShardStore::ReadLinks() {
+  ASSIGN_OR_RETURN(RecordStorage* const storage, Records());
+  return storage->ReadLinks();
+}
+
 std::filesystem::path LocalShardStore::SnapshotDir(
     const SnapshotInfo& info) const {
   return dir_ / kSnapshotsDir / info.id();

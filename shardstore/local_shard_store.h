@@ -39,6 +39,8 @@ class LocalShardStore : public ShardStore {
       absl::string_view snapshot_id) override;
   absl::StatusOr<std::unique_ptr<SampleStream>> StreamSamples(
       const SampleStreamOptions& options) override;
+  absl::Status AddLinks(absl::Span<const WorkLink> links) override;
+  absl::StatusOr<std::vector<WorkLink>> ReadLinks() override;
 
   // Size of the records; errors as RecordStorage::Open().
   absl::StatusOr<StoreStats> Stats();

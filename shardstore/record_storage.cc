@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "shardstore/judgement.h"
+#include "shardstore/near_duplicates/work_links.h"
 #include "shardstore/record_query.h"
 #include "shardstore/record_readers.h"
 #include "shardstore/store_directory.h"
@@ -38,6 +39,12 @@ class ReadOnlyStorage : public RecordStorage {
       const RecordQuery& query) override {
     RETURN_IF_ERROR(CheckQuery(query));
     return ReadByScan(dir_, query, committed_, judged_);
+  }
+  absl::Status AddLinks(absl::Span<const WorkLink> /*links*/) override {
+    return OpenedForReading();
+  }
+  absl::StatusOr<std::vector<WorkLink>> ReadLinks() override {
+    return ReadWorkLinks(LedgerPath(dir_));
   }
   LedgerSummary Ledger() override { return committed_; }
 

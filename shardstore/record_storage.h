@@ -64,6 +64,10 @@ class RecordStorage {
   // No judgement: see Judge().
   virtual absl::Status AddLedgerEntry(const LedgerEntry& entry) = 0;
 
+  // As ShardStore: one commit, and a walk over the whole ledger.
+  virtual absl::Status AddLinks(absl::Span<const WorkLink> links) = 0;
+  virtual absl::StatusOr<std::vector<WorkLink>> ReadLinks() = 0;
+
   // Reads what is known of every record, quarantined ones too.
   absl::StatusOr<StoreStats> Stats();
 

@@ -198,4 +198,29 @@ absl::StatusOr<std::unique_ptr<SampleStream>> RemoteShardStore::StreamSamples(
   return stream;
 }
 
+absl::Status RemoteShardStore::AddLinks(absl::Span<const WorkLink> links) {
+  grpc::ClientContext context;
+  SetTimeout(context, kCallTimeout);
+  AddLinksRequest request;
+  request.mutable_link()->Assign(links.begin(), links.end());
+  AddLinksResponse response;
+  return FromGrpcStatus(stub_->AddLinks(&context, request, &response),
+                        address_);
+}
+
+absl::StatusOr<std::vector<WorkLink>> RemoteShardStore::ReadLinks() {
+  const auto prepare = [&](grpc::ClientContext* context,
+                           grpc::CompletionQueue* queue) {
+    return stub_->PrepareAsyncReadLinks(context, ReadLinksRequest(), queue);
+  };
+  ProgressReader<ReadLinksPart> reader(prepare, address_,
+                                       options_.stream.progress_timeout);
+  std::vector<WorkLink> links;
+  while (true) {
+    ASSIGN_OR_RETURN(const std::optional<ReadLinksPart> part, reader.Next());
+    if (!part.has_value()) return links;
+    links.insert(links.end(), part->link().begin(), part->link().end());
+  }
+}
+
 }  // namespace verso

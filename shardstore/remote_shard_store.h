@@ -45,6 +45,8 @@ class RemoteShardStore : public ShardStore {
       absl::string_view snapshot_id) override;
   absl::StatusOr<std::unique_ptr<SampleStream>> StreamSamples(
       const SampleStreamOptions& options) override;
+  absl::Status AddLinks(absl::Span<const WorkLink> links) override;
+  absl::StatusOr<std::vector<WorkLink>> ReadLinks() override;
 
  private:
   RemoteShardStore(std::string address, const RemoteStoreOptions& options,

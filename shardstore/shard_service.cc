@@ -19,6 +19,7 @@ namespace {
 // What one Append call may hold in memory.
 constexpr size_t kMaxAppendBytes = size_t{256} << 20;
 constexpr size_t kMaxJudgeBytes = size_t{64} << 20;
+constexpr int kLinksInPart = 4096;  // Some 100 bytes each.
 
 absl::Status ClientIsGone() {
   return absl::CancelledError("the client is gone");
@@ -205,6 +206,29 @@ grpc::Status ShardServiceImpl::StreamSamples(
   const auto stream = store_->StreamSamples(OptionsOf(*request));
   if (!stream.ok()) return ToGrpcStatus(stream.status());
   return ToGrpcStatus(SendSamples(**stream, stopping_, *writer));
+}
+
+grpc::Status ShardServiceImpl::AddLinks(grpc::ServerContext*,
+                                        const AddLinksRequest* request,
+                                        AddLinksResponse*) {
+  return ToGrpcStatus(store_->AddLinks(
+      std::vector<WorkLink>(request->link().begin(), request->link().end())));
+}
+
+grpc::Status ShardServiceImpl::ReadLinks(
+    grpc::ServerContext*, const ReadLinksRequest*,
+    grpc::ServerWriter<ReadLinksPart>* writer) {
+  const absl::StatusOr<std::vector<WorkLink>> links = store_->ReadLinks();
+  if (!links.ok()) return ToGrpcStatus(links.status());
+  ReadLinksPart part;
+  for (size_t i = 0; i < links->size(); ++i) {
+    *part.add_link() = (*links)[i];
+    const bool is_full = part.link_size() == kLinksInPart;
+    if (!is_full && i + 1 < links->size()) continue;
+    if (!writer->Write(part)) return ToGrpcStatus(ClientIsGone());
+    part.clear_link();
+  }
+  return grpc::Status::OK;
 }
 
 }  // namespace verso

@@ -42,6 +42,12 @@ class ShardServiceImpl final : public ShardService::Service {
   grpc::Status StreamSamples(
       grpc::ServerContext* context, const StreamSamplesRequest* request,
       grpc::ServerWriter<SampleBatchPart>* writer) override;
+  grpc::Status AddLinks(grpc::ServerContext* context,
+                        const AddLinksRequest* request,
+                        AddLinksResponse* response) override;
+  grpc::Status ReadLinks(grpc::ServerContext* context,
+                         const ReadLinksRequest* request,
+                         grpc::ServerWriter<ReadLinksPart>* writer) override;
 
  private:
   ShardStore* const store_;

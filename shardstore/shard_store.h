@@ -77,6 +77,15 @@ class ShardStore {
   // The store must outlive the stream.
   virtual absl::StatusOr<std::unique_ptr<SampleStream>> StreamSamples(
       const SampleStreamOptions& options) = 0;
+
+  // Notes which records show one work; durable when it returns, all or none.
+  // kInvalidArgument: a malformed link (work_links.h). kNotFound: one of its
+  //   records is not stored. Otherwise as Append().
+  virtual absl::Status AddLinks(absl::Span<const WorkLink> links) = 0;
+
+  // The last link of each pair, without those that were taken back; ordered by
+  // the pair.
+  virtual absl::StatusOr<std::vector<WorkLink>> ReadLinks() = 0;
 };
 
 enum class StoreAccess {

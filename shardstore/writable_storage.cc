@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "shardstore/index_recovery.h"
 #include "shardstore/judgement.h"
+#include "shardstore/near_duplicates/work_links.h"
 #include "shardstore/record_query.h"
 #include "shardstore/record_readers.h"
 
@@ -321,6 +322,32 @@ absl::StatusOr<std::unique_ptr<RecordReader>> WritableStorage::Query(
 absl::Status WritableStorage::AddLedgerEntry(const LedgerEntry& entry) {
   absl::MutexLock lock(&commit_mu_);
   return log_.Commit({}, {&entry, 1}).status();
+}
+
+absl::Status WritableStorage::AddLinks(absl::Span<const WorkLink> links) {
+  std::vector<LedgerEntry> entries;
+  for (const WorkLink& link : links) {
+    RETURN_IF_ERROR(CheckLink(link));
+    *entries.emplace_back().mutable_work_link() = link;
+  }
+  absl::MutexLock lock(&commit_mu_);
+  RETURN_IF_ERROR(CatchUpIndex());
+  for (const WorkLink& link : links) {
+    for (const std::string* id : {&link.record_id(), &link.other_id()}) {
+      ASSIGN_OR_RETURN(const bool is_stored, index_->Contains(*id));
+      if (!is_stored) {
+        return absl::NotFoundError(absl::StrCat("cannot link record ", *id,
+                                                ": store ", dir_.string(),
+                                                " does not have it"));
+      }
+    }
+  }
+  return log_.Commit({}, entries).status();
+}
+
+// Without the lock: entries that were committed before stay as they are.
+absl::StatusOr<std::vector<WorkLink>> WritableStorage::ReadLinks() {
+  return ReadWorkLinks(LedgerPath(dir_));
 }
 
 LedgerSummary WritableStorage::Ledger() {

@@ -38,6 +38,9 @@ class WritableStorage : public RecordStorage {
       const RecordQuery& query) override ABSL_LOCKS_EXCLUDED(commit_mu_);
   absl::Status AddLedgerEntry(const LedgerEntry& entry) override
       ABSL_LOCKS_EXCLUDED(commit_mu_);
+  absl::Status AddLinks(absl::Span<const WorkLink> links) override
+      ABSL_LOCKS_EXCLUDED(commit_mu_);
+  absl::StatusOr<std::vector<WorkLink>> ReadLinks() override;
   LedgerSummary Ledger() override ABSL_LOCKS_EXCLUDED(commit_mu_);
 
  private:

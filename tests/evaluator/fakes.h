@@ -47,6 +47,12 @@ class FakeStore : public ShardStore {
       absl::string_view snapshot_id) override;
   absl::StatusOr<std::unique_ptr<SampleStream>> StreamSamples(
       const SampleStreamOptions& options) override;
+  absl::Status AddLinks(absl::Span<const WorkLink>) override {
+    return absl::UnimplementedError("fake");
+  }
+  absl::StatusOr<std::vector<WorkLink>> ReadLinks() override {
+    return absl::UnimplementedError("fake");
+  }
 
   std::vector<SampleRow> table;
   SampleStreamOptions asked;           // The last stream's options.

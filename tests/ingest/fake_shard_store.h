@@ -65,6 +65,12 @@ class FakeShardStore : public ShardStore {
       const SampleStreamOptions&) override {
     return absl::UnimplementedError("fake");
   }
+  absl::Status AddLinks(absl::Span<const WorkLink>) override {
+    return absl::UnimplementedError("fake");
+  }
+  absl::StatusOr<std::vector<WorkLink>> ReadLinks() override {
+    return absl::UnimplementedError("fake");
+  }
 
   // So many Append() fail from now on.
   void Break(absl::Status failure,
