@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "shardstore/candidate.h"
@@ -152,15 +153,16 @@ absl::Status ChooseFromSource(RecordStorage& records, int index,
 }
 
 absl::flat_hash_map<std::string, std::string> WorkOfRecord(
-    const std::vector<Candidate>& all) {
-  const std::vector<std::string> works = FindWorks(all);
+    const std::vector<Candidate>& all, absl::Span<const WorkLink> links) {
+  const std::vector<std::string> works = FindWorks(all, links);
   absl::flat_hash_map<std::string, std::string> work_of;
   for (size_t i = 0; i < all.size(); ++i) work_of[all[i].id] = works[i];
   return work_of;
 }
 
-void PlanSplits(const Choice& choice, DatasetPlan& plan) {
-  const auto work_of = WorkOfRecord(choice.all);
+void PlanSplits(const Choice& choice, absl::Span<const WorkLink> links,
+                DatasetPlan& plan) {
+  const auto work_of = WorkOfRecord(choice.all, links);
   std::vector<SplitItem> items;
   items.reserve(choice.selected.size());
   for (const Candidate& candidate : choice.selected) {
@@ -198,7 +200,17 @@ void WarnOfLargeWork(DatasetPlan& plan) {
   if (largest < kWorthSaying || largest * 20 < plan.samples.size()) return;
   plan.warnings.push_back(absl::StrCat(
       "one work has ", largest, " of ", plan.samples.size(),
-      " samples: its records are linked by work_key, parent or equal looks"));
+      " samples: its records are linked by work_key, parent, equal looks or "
+      "compared pixels"));
+}
+
+void WarnOfCommonLooks(const Choice& choice, DatasetPlan& plan) {
+  const int64_t common = CountCommonLooks(choice.all);
+  if (common == 0) return;
+  plan.warnings.push_back(absl::StrCat(
+      common, " records have looks that more than ", kMaxRecordsOfOneLook,
+      " share, which joins none of them; run `bazel run //shardstore -- link` "
+      "to compare their pixels"));
 }
 
 // Names and words apart, what the data set is.
@@ -240,8 +252,10 @@ absl::StatusOr<DatasetPlan> PlanDataset(RecordStorage& records,
   for (int i = 0; i < plan.recipe.source_size(); ++i) {
     RETURN_IF_ERROR(ChooseFromSource(records, i, plan, choice, chosen));
   }
-  PlanSplits(choice, plan);
+  ASSIGN_OR_RETURN(const std::vector<WorkLink> links, records.ReadLinks());
+  PlanSplits(choice, links, plan);
   WarnOfLargeWork(plan);
+  WarnOfCommonLooks(choice, plan);
   plan.snapshot_id = SnapshotIdOf(plan);
   return plan;
 }

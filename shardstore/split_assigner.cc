@@ -165,7 +165,8 @@ void FillEmptySplits(std::vector<WorkState>& works) {
 
 }  // namespace
 
-std::vector<std::string> FindWorks(absl::Span<const Candidate> candidates) {
+std::vector<std::string> FindWorks(absl::Span<const Candidate> candidates,
+                                   absl::Span<const WorkLink> links) {
   const absl::flat_hash_map<std::string, int> looks = CountLooks(candidates);
   KeyLinker linker;
   for (const Candidate& c : candidates) {
@@ -180,6 +181,9 @@ std::vector<std::string> FindWorks(absl::Span<const Candidate> candidates) {
       linker.Link(record, absl::StrCat("p:", c.perceptual_hash));
     }
   }
+  for (const WorkLink& link : links) {
+    linker.Link(RecordKey(link.record_id()), RecordKey(link.other_id()));
+  }
   absl::flat_hash_map<int, std::string> smallest;
   for (const Candidate& c : candidates) {
     const auto [it, is_new] =
@@ -192,6 +196,15 @@ std::vector<std::string> FindWorks(absl::Span<const Candidate> candidates) {
     works.push_back(smallest.at(linker.SetOf(RecordKey(c.id))));
   }
   return works;
+}
+
+int64_t CountCommonLooks(absl::Span<const Candidate> candidates) {
+  const absl::flat_hash_map<std::string, int> looks = CountLooks(candidates);
+  return std::count_if(
+      candidates.begin(), candidates.end(), [&](const Candidate& c) {
+        return !c.perceptual_hash.empty() &&
+               looks.at(c.perceptual_hash) > kMaxRecordsOfOneLook;
+      });
 }
 
 std::vector<Split> AssignSplits(absl::Span<const SplitItem> items,

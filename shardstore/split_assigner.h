@@ -7,6 +7,7 @@
 
 #include "absl/types/span.h"
 #include "proto/dataset.pb.h"
+#include "proto/record.pb.h"
 #include "shardstore/candidate.h"
 
 namespace verso {
@@ -20,8 +21,14 @@ inline constexpr int kMaxRecordsOfOneLook = 64;
 // - one non-empty work_key (a whole and its details),
 // - a parent (a generated picture and what it was made from; two children of
 //   one parent also when the parent is not a candidate),
-// - one perceptual hash (the same picture saved twice).
-std::vector<std::string> FindWorks(absl::Span<const Candidate> candidates);
+// - a verified link, which may lead over records that are no candidates,
+// - one perceptual hash (the same picture saved twice): what can be known
+//   before anybody has compared pixels.
+std::vector<std::string> FindWorks(absl::Span<const Candidate> candidates,
+                                   absl::Span<const WorkLink> links = {});
+
+// How many candidates have a perceptual hash that too many share.
+int64_t CountCommonLooks(absl::Span<const Candidate> candidates);
 
 // A record to be put in a split.
 struct SplitItem {

@@ -332,5 +332,48 @@ TEST_F(DatasetBuilderTest, OnlyTheWriterMakesSnapshots) {
               StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
+// Which split each sample is in.
+std::map<std::string, Split> SplitsOf(ShardStore& store,
+                                      const SnapshotInfo& info) {
+  std::map<std::string, Split> splits;
+  const std::vector<SampleRow> rows = store.ReadSampleTable(info.id()).value();
+  for (const SampleRow& row : rows) {
+    splits[row.sample_id] = row.split;
+  }
+  return splits;
+}
+
+TEST_F(DatasetBuilderTest, LinksHoldTogetherWhatIsFrozenAfterThem) {
+  auto store = MakeDrawnStore(MakeTestDir("linked"), kPerSource);
+  const SnapshotInfo before = store->CreateSnapshot(Shipped("d4_fair")).value();
+  const auto splits_before = SplitsOf(*store, before);
+  std::map<Split, std::string> one_of;  // Each split.
+  for (const auto& [id, split] : splits_before) one_of[split] = id;
+  WorkLink link;
+  link.set_record_id(one_of.at(SPLIT_TRAIN));
+  link.set_other_id(one_of.at(SPLIT_VALIDATION));
+  link.set_relation(WORK_RELATION_SAME_PICTURE);
+  link.set_correlation(0.9);
+  link.set_method_version(1);
+  ASSERT_OK(store->AddLinks({link}));
+
+  const SnapshotInfo after = store->CreateSnapshot(Shipped("d4_fair")).value();
+  EXPECT_NE(after.id(), before.id());
+  const auto splits_after = SplitsOf(*store, after);
+  EXPECT_EQ(splits_after.at(link.record_id()),
+            splits_after.at(link.other_id()));
+  EXPECT_EQ(SplitsOf(*store, before), splits_before);
+}
+
+TEST_F(DatasetBuilderTest, ALookThatTooManyShareIsAWarning) {
+  std::vector<Record> records = testing::DrawnCollection(16);
+  for (Record& record : records) {
+    record.mutable_provenance()->set_perceptual_hash("0123456789abcdef");
+  }
+  const auto info = Freeze(records, Shipped("d4_fair"));
+  ASSERT_OK(info);
+  EXPECT_THAT(info->warning(), Contains(HasSubstr("//shardstore -- link")));
+}
+
 }  // namespace
 }  // namespace verso

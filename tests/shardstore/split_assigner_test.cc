@@ -268,5 +268,83 @@ TEST(AssignSplitsTest, NothingGivesNothing) {
   EXPECT_TRUE(AssignSplits({}, StudyPolicy(), 1).empty());
 }
 
+// Links among a collection, and over records that are not in it.
+std::vector<WorkLink> RandomLinks(const std::vector<Candidate>& candidates,
+                                  std::mt19937& random) {
+  const auto any = [&] { return candidates[random() % candidates.size()].id; };
+  std::vector<WorkLink> links(candidates.size() / 8);
+  for (WorkLink& link : links) {
+    link.set_record_id(any());
+    link.set_other_id(random() % 3 == 0 ? absl::StrCat("far", random() % 5)
+                                        : any());
+  }
+  return links;
+}
+
+// Components found by spreading the smallest number until nothing changes.
+std::vector<size_t> Components(const std::vector<Candidate>& candidates,
+                               const std::vector<WorkLink>& links) {
+  const auto names = [](const WorkLink& link, const Candidate& c) {
+    return link.record_id() == c.id || link.other_id() == c.id;
+  };
+  const auto touch = [](const WorkLink& a, const WorkLink& b) {
+    return a.record_id() == b.record_id() || a.record_id() == b.other_id() ||
+           a.other_id() == b.record_id() || a.other_id() == b.other_id();
+  };
+  std::vector<size_t> of_item(candidates.size() + links.size());
+  std::iota(of_item.begin(), of_item.end(), 0);
+  const auto linked = [&](size_t i, size_t j) {  // i > j.
+    const size_t n = candidates.size();
+    if (i < n) return AreLinked(candidates[i], candidates[j]);
+    if (j < n) return names(links[i - n], candidates[j]);
+    return touch(links[i - n], links[j - n]);
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (size_t i = 0; i < of_item.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if (of_item[i] == of_item[j] || !linked(i, j)) continue;
+        of_item[i] = of_item[j] = std::min(of_item[i], of_item[j]);
+        changed = true;
+      }
+    }
+  }
+  of_item.resize(candidates.size());
+  return of_item;
+}
+
+TEST(AssignSplitsTest, NoComponentOfKeysParentsAndLinksCrossesASplit) {
+  std::mt19937 random(12);
+  for (int round = 0; round < 30; ++round) {
+    const std::vector<Candidate> candidates = RandomCollection(random);
+    const std::vector<WorkLink> links = RandomLinks(candidates, random);
+    const std::vector<std::string> works = FindWorks(candidates, links);
+    std::vector<SplitItem> items;
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      items.push_back({works[i], candidates[i].source, false});
+    }
+    const std::vector<Split> splits =
+        AssignSplits(items, StudyPolicy(), static_cast<uint64_t>(round));
+    const std::vector<size_t> components = Components(candidates, links);
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        const bool same = components[i] == components[j];
+        ASSERT_EQ(works[i] == works[j], same) << i << " and " << j;
+        if (same) ASSERT_EQ(splits[i], splits[j]) << i << " and " << j;
+      }
+    }
+  }
+}
+
+TEST(CountCommonLooksTest, CountsRecordsWhoseLookJoinsNobody) {
+  std::vector<Candidate> candidates = Unlinked(kMaxRecordsOfOneLook + 3);
+  for (Candidate& candidate : candidates) candidate.perceptual_hash = "blank";
+  candidates[0].perceptual_hash = "other";
+  candidates[1].perceptual_hash = "";
+  EXPECT_EQ(CountCommonLooks(candidates), kMaxRecordsOfOneLook + 1);
+  candidates.pop_back();
+  EXPECT_EQ(CountCommonLooks(candidates), 0);
+}
+
 }  // namespace
 }  // namespace verso
