@@ -21,18 +21,19 @@
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
+#include "common/rpc/server_address.h"
 #include "shardstore/fsck.h"
 #include "shardstore/judgement.h"
 #include "shardstore/judgement_table.h"
 #include "shardstore/ledger.h"
 #include "shardstore/listing.h"
+#include "shardstore/near_duplicates/link_records.h"
 #include "shardstore/recipe.h"
 #include "shardstore/record_query.h"
 #include "shardstore/record_storage.h"
 #include "shardstore/sample_table.h"
 #include "shardstore/shard_server.h"
 #include "shardstore/shard_store.h"
-#include "common/rpc/server_address.h"
 #include "shardstore/store_stats.h"
 
 ABSL_FLAG(std::string, store, "",
@@ -85,11 +86,12 @@ constexpr char kUsage[] =
               record_id,action,label,reason; action: quarantine, release, label
   bazel run //shardstore -- snapshot --recipe=d4_fair --fraction=0.01
   bazel run //shardstore -- snapshots                  data sets frozen so far
+  bazel run //shardstore -- link                       find near-duplicates
   bazel run //shardstore -- fsck                       read and check everything
   bazel run //shardstore -- fsck --rebuild_index
 
 Without a subcommand: stats. One process at a time may serve, take snapshots,
-judge records or check a directory; any number may read it meanwhile. What is
+judge records, link or check a directory; any number may read it meanwhile. What is
 quarantined is kept and in no later data set, until it is released.)";
 
 // A directory as the user means it, or the address of a server.
@@ -288,6 +290,37 @@ absl::Status Snapshots() {
   return absl::OkStatus();
 }
 
+// Frozen splits stay as they are: what was found since is said here.
+absl::Status WarnOfCrossedLinks(ShardStore& store) {
+  ASSIGN_OR_RETURN(const std::vector<WorkLink> links, store.ReadLinks());
+  if (links.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<SnapshotInfo> snapshots,
+                   store.ListSnapshots());
+  for (const SnapshotInfo& info : snapshots) {
+    ASSIGN_OR_RETURN(const std::vector<SampleRow> samples,
+                     store.ReadSampleTable(info.id()));
+    const int64_t crossed = CountCrossedLinks(samples, links);
+    if (crossed == 0) continue;
+    absl::PrintF(
+        "warning: snapshot %s (%s) has %d pairs of linked samples in two "
+        "splits; a new snapshot keeps them together\n",
+        info.id(), info.recipe().name(), crossed);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Link() {
+  const std::string location = Location();
+  ASSIGN_OR_RETURN(const std::unique_ptr<ShardStore> store,
+                   OpenShardStore(location, StoreAccess::kWrite));
+  ASSIGN_OR_RETURN(
+      const LinkReport report,
+      LinkRecords(*store, {.judged_file = JudgedFileOf(location)}));
+  if (report.records == 0) return EmptyStore();
+  absl::PrintF("%s", ListLinkReport(report));
+  return WarnOfCrossedLinks(*store);
+}
+
 absl::Status Fsck() {
   ASSIGN_OR_RETURN(const std::filesystem::path dir, Directory("fsck"));
   ASSIGN_OR_RETURN(
@@ -398,6 +431,7 @@ int Run(const CommandLine& line) {
   if (subcommand == "query" || subcommand == "cat") return RunQuery(line);
   if (subcommand == "snapshot") return RunSnapshot();
   if (subcommand == "snapshots") return ExitCodeOf(Snapshots());
+  if (subcommand == "link") return ExitCodeOf(Link());
   if (subcommand == "fsck") return ExitCodeOf(Fsck());
   return UsageError(absl::StrCat("unknown subcommand '", subcommand, "'"));
 }

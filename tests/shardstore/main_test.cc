@@ -1,10 +1,17 @@
 // The binary //shardstore as its user meets it.
 #include <csignal>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "shardstore/local_shard_store.h"
+#include "shardstore/recipe.h"
 #include "shardstore/record_storage.h"
 #include "tests/shardstore/dataset_testing.h"
 #include "tests/shardstore/storage_testing.h"
@@ -165,6 +172,76 @@ TEST(MainTest, SnapshotPrintsCountsAndItsIdLastAndSnapshotsListsIt) {
   const ProcessResult listed = RunStore({"snapshots", StoreFlag(dir)});
   EXPECT_EQ(listed.exit_code, 0);
   EXPECT_THAT(listed.output, AllOf(StartsWith(id), HasSubstr("d4_fair")));
+}
+
+TEST(MainTest, LinkComparesPairsOnceAndSaysWhatItFound) {
+  const fs::path dir = MakeTestDir("link");
+  MakeDrawnStore(dir, 6).reset();  // Six of wga: three works of two records.
+  const ProcessResult first = RunStore({"link", StoreFlag(dir)});
+  EXPECT_EQ(first.exit_code, 0) << first.output;
+  EXPECT_THAT(first.output, HasSubstr("30 records, 3 candidate pairs: 0 judged "
+                                      "before, 3 compared now"));
+  const ProcessResult second = RunStore({"link", StoreFlag(dir)});
+  EXPECT_EQ(second.exit_code, 0) << second.output;
+  EXPECT_THAT(second.output, HasSubstr("3 judged before, 0 compared now"));
+  EXPECT_EQ(RunStore({"link", StoreFlag(MakeTestDir("none"))}).exit_code, 1);
+}
+
+TEST(MainTest, LinkGoesOnWhereItWasStopped) {
+  const fs::path dir = MakeTestDir("stopped");
+  {
+    const auto store = LocalShardStore::Open(dir, StoreAccess::kWrite).value();
+    std::vector<Record> records;
+    for (int i = 0; i < 40; ++i) {
+      records.push_back(DrawnRecord("wga", i, 48, 48));
+      records.back().mutable_provenance()->mutable_work()->set_work_key("one");
+    }
+    StoreAll(*store, records);
+  }
+  auto process =
+      Process::Start({"shardstore/shardstore", "link", StoreFlag(dir)});
+  ASSERT_OK(process);
+  // The first of four chunks is done.
+  while (!absl::StrContains(process->Output(), "comparing: 128 of 504")) {
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  process->Signal(SIGTERM);
+  ASSERT_OK_AND_ASSIGN(const int exit_code, process->Wait());
+  EXPECT_EQ(exit_code, 75) << process->Output();
+  const ProcessResult rest = RunStore({"link", StoreFlag(dir)});
+  EXPECT_EQ(rest.exit_code, 0) << rest.output;
+  EXPECT_THAT(rest.output, Not(HasSubstr(" 0 judged before")));
+  EXPECT_THAT(RunStore({"link", StoreFlag(dir)}).output,
+              HasSubstr("504 candidate pairs: 504 judged before"));
+}
+
+TEST(MainTest, LinkSaysWhichSnapshotsItCameTooLateFor) {
+  const fs::path dir = MakeTestDir("late");
+  std::string id;
+  {
+    const auto store = MakeDrawnStore(dir, 24);
+    const SnapshotInfo info =
+        store->CreateSnapshot(LoadRecipe("d4_fair").value()).value();
+    id = info.id();
+    std::map<Split, std::string> one_of;
+    const std::vector<SampleRow> rows = store->ReadSampleTable(id).value();
+    for (const SampleRow& row : rows) {
+      one_of[row.split] = row.sample_id;
+    }
+    WorkLink link;
+    link.set_record_id(one_of.at(SPLIT_TRAIN));
+    link.set_other_id(one_of.at(SPLIT_TEST));
+    link.set_relation(WORK_RELATION_SAME_PICTURE);
+    link.set_correlation(0.9);
+    link.set_method_version(1);
+    ASSERT_OK(store->AddLinks({link}));
+  }
+  const ProcessResult result = RunStore({"link", StoreFlag(dir)});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output,
+              HasSubstr(absl::StrCat("snapshot ", id,
+                                     " (d4_fair) has 1 pairs of linked "
+                                     "samples in two splits")));
 }
 
 TEST(MainTest, SnapshotOfAStoreThatLacksASourceSaysWhatToRun) {
