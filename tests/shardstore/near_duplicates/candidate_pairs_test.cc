@@ -60,6 +60,22 @@ TEST(CandidatePairsTest, FindsEveryPairThatComparingAllFinds) {
   }
 }
 
+TEST(CandidatePairsTest, LooksAreFoundWhicheverBitsTheyDifferIn) {
+  std::mt19937_64 random(7);
+  std::vector<PictureKeys> records;
+  for (int i = 0; i < 20000; ++i) {
+    const uint64_t look = random();
+    records.push_back(Look(look));
+    records.push_back(Look(WithFlips(look, 14, random)));
+  }
+  const Candidates found = FindCandidates(records);
+  for (uint32_t i = 0; i < records.size(); i += 2) {
+    ASSERT_TRUE(std::binary_search(found.pairs.begin(), found.pairs.end(),
+                                   CandidatePair{i, i + 1}))
+        << i;
+  }
+}
+
 TEST(CandidatePairsTest, ARecordWithoutKeysIsInNoPair) {
   const std::vector<PictureKeys> records(50);
   EXPECT_THAT(FindCandidates(records).pairs, IsEmpty());
