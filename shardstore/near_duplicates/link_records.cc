@@ -21,6 +21,7 @@
 #include "common/rpc/server_address.h"
 #include "shardstore/keyed_hash.h"
 #include "shardstore/near_duplicates/judged_pairs.h"
+#include "shardstore/near_duplicates/on_all_cores.h"
 #include "shardstore/near_duplicates/picture_match.h"
 #include "shardstore/near_duplicates/sketch_cache.h"
 #include "shardstore/near_duplicates/work_links.h"

@@ -29,9 +29,11 @@ struct PictureMatch {
   PlaneBox second;
 };
 
-// At least so much correlates in one picture that was saved twice. Chosen in
-// the gap between both kinds on one half of labelled pairs (drawn ones and
-// real paintings) and measured on the other half: see README.md.
+// At least so much correlates in one picture that was saved twice. Chosen on
+// one half of labelled pairs, drawn ones and real paintings, and measured on
+// the other half. Of 2,422 pairs of one real picture all but one had 0.76 or
+// more; of 11,275 pairs of different ones 3 had more than 0.5, and the one
+// above 0.6 turned out to be a drawing with and without colour.
 inline constexpr double kLeastCorrelation = 0.65;
 inline constexpr double kLeastWeakCorrelation = 0.5;
 
@@ -45,8 +47,8 @@ inline constexpr double kLeastWeakCorrelation = 0.5;
 // Guesses overlaps by template matching (overlap_search.h), moves each until
 // it fits (overlap.h), and decides by the correlation of gradients over all of
 // the best one and over its parts. Own code; a function of the sketches alone,
-// the same on every machine with IEEE arithmetic. Takes 12 ms of one core on
-// average, 3 ms for pictures that only differ in encoding. Thread-safe.
+// the same on every machine with IEEE arithmetic. Takes 14 ms of one core on
+// average, 4 ms for pictures that only differ in encoding. Thread-safe.
 PictureMatch ComparePictures(const PictureSketch& first,
                              const PictureSketch& second);
 

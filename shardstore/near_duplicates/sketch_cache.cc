@@ -1,9 +1,7 @@
 #include "shardstore/near_duplicates/sketch_cache.h"
 
-#include <algorithm>
-#include <atomic>
 #include <memory>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -12,6 +10,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "common/image/decode.h"
+#include "shardstore/near_duplicates/on_all_cores.h"
 
 namespace verso {
 namespace {
@@ -39,18 +38,6 @@ absl::StatusOr<PictureSketch> SketchOf(const Record& record) {
 }
 
 }  // namespace
-
-void OnAllCores(size_t n, const std::function<void(size_t)>& work) {
-  std::atomic<size_t> next = 0;
-  const auto run = [&] {
-    for (size_t i = next++; i < n; i = next++) work(i);
-  };
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < std::min(cores, n); ++i) threads.emplace_back(run);
-  run();
-  for (std::thread& thread : threads) thread.join();
-}
 
 absl::Status SketchCache::Load(absl::Span<const SketchRequest> requests) {
   MakeRoom(requests);

@@ -3,8 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +13,6 @@
 #include "shardstore/shard_store.h"
 
 namespace verso {
-
-// Calls work(0) ... work(n - 1) on all cores and returns when all are done.
-void OnAllCores(size_t n, const std::function<void(size_t)>& work);
 
 // A record by its number in a list of the caller's.
 struct SketchRequest {

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "common/image/decode.h"
 #include "common/image/perceptual_hash.h"
 #include "shardstore/near_duplicates/candidate_pairs.h"
+#include "shardstore/near_duplicates/on_all_cores.h"
 #include "shardstore/near_duplicates/picture_match.h"
 #include "tests/gallery/drawing/random.h"
 #include "tests/shardstore/near_duplicates/pair_trials.h"
@@ -46,19 +46,6 @@ struct File {
   PictureKeys keys;
   int short_side = 0;
 };
-
-template <typename Work>
-void OnAllCores(size_t n, Work work) {
-  std::atomic<size_t> next = 0;
-  const auto run = [&] {
-    for (size_t i = next++; i < n; i = next++) work(i);
-  };
-  std::vector<std::thread> threads;
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  for (size_t i = 1; i < cores; ++i) threads.emplace_back(run);
-  run();
-  for (std::thread& thread : threads) thread.join();
-}
 
 absl::StatusOr<Image> ReadPicture(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));

@@ -1,8 +1,7 @@
 #include "tests/shardstore/near_duplicates/pair_trials.h"
 
 #include <algorithm>
-#include <atomic>
-#include <thread>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +10,7 @@
 #include "common/base/wilson.h"
 #include "common/image/perceptual_hash.h"
 #include "shardstore/near_duplicates/candidate_pairs.h"
+#include "shardstore/near_duplicates/on_all_cores.h"
 #include "shardstore/near_duplicates/picture_sketch.h"
 #include "tests/gallery/drawing/random.h"
 #include "tests/shardstore/near_duplicates/alterations.h"
@@ -92,17 +92,8 @@ std::vector<PairTrial> TryDrawnWork(uint64_t seed) {
 
 std::vector<PairTrial> TryDrawnWorks(const std::vector<uint64_t>& seeds) {
   std::vector<std::vector<PairTrial>> of_seed(seeds.size());
-  std::atomic<size_t> next = 0;
-  const auto run = [&] {
-    for (size_t i = next++; i < seeds.size(); i = next++) {
-      of_seed[i] = TryDrawnWork(seeds[i]);
-    }
-  };
-  std::vector<std::thread> threads;
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  for (size_t i = 1; i < cores; ++i) threads.emplace_back(run);
-  run();
-  for (std::thread& thread : threads) thread.join();
+  OnAllCores(seeds.size(),
+             [&](size_t i) { of_seed[i] = TryDrawnWork(seeds[i]); });
   std::vector<PairTrial> trials;
   for (std::vector<PairTrial>& some : of_seed) {
     std::move(some.begin(), some.end(), std::back_inserter(trials));
