@@ -73,8 +73,8 @@ class OverlapFitter {
   std::vector<LumaPlane> second_;  // The same of the second picture.
   PlaneBox fixed_;                 // The overlap in first_.
   PlaneBox moving_;                // The overlap in second_.
-  int columns_, rows_;             // Points that are compared,
-  int row_step_;                   // every so manieth row while fitting.
+  int columns_, rows_;             // Points that are compared; while fitting,
+  int row_step_;                   // those of every row_step_-th row.
   std::vector<std::vector<float>> samples_;  // Of first_, at these points.
 };
 
