@@ -257,6 +257,9 @@ absl::Status IngestWorker::OnFailure(const LeaseResponse& leased,
   RETURN_IF_ERROR(CheckGoesOn());
   if (absl::IsCancelled(status)) return status;
   const std::string message(status.message());
+  if (absl::IsPermissionDenied(status) || absl::IsFailedPrecondition(status)) {
+    return OnHttpRefusal(leased.item(), RefusalReason(status), message);
+  }
   if (IsRetryableError(status) || IsWebPage(status)) {
     return TryAgain(leased, RefusalReason(status), message,
                     absl::InfinitePast());

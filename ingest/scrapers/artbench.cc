@@ -339,7 +339,7 @@ absl::Status ArtbenchScraper::AddBatch(const std::string& path,
     Record record = NewRecord(row, row->source_item_id(), style);
     Provenance& provenance = *record.mutable_provenance();
     provenance.set_source_item_id(where);
-    provenance.set_collection("artbench-32");
+    provenance.set_collection(kArtbenchBinaryCollection);
     provenance.set_page_url(
         absl::StrCat(base_, "/", kBinaryId, "#", path, "/", index));
     provenance.set_found_by(kBinaryId);

@@ -51,6 +51,9 @@ class ArtbenchScraper : public Scraper {
   const ArtbenchFiles files_;
 };
 
+// Of the pictures of the binary batches.
+inline constexpr char kArtbenchBinaryCollection[] = "artbench-32";
+
 // The ten styles as ArtBench spells its folders, in alphabetical order.
 const std::vector<std::string>& ArtbenchStyles();
 

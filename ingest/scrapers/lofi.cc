@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "ingest/scrapers/artbench.h"
 #include "ingest/scrapers/webui.h"
 
 namespace verso {
@@ -19,7 +20,10 @@ std::optional<RecordQuery> LofiScraper::DerivesFrom() const {
 }
 
 std::optional<WorkItem> LofiScraper::Derive(const Record& record) const {
-  if (record.provenance().work().title().empty()) return std::nullopt;
+  const Provenance& parent = record.provenance();
+  if (parent.work().title().empty()) return std::nullopt;
+  // The same paintings as the split tar's, 32 pixels wide: one LoFi is enough.
+  if (parent.collection() == kArtbenchBinaryCollection) return std::nullopt;
   WorkItem item = WebuiItem(source(), "txt2img", record);
   item.set_post_body(DumpJson(WebuiRequest(item, kSize, kSize)));
   return item;

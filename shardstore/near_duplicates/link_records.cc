@@ -25,6 +25,7 @@
 #include "shardstore/near_duplicates/picture_match.h"
 #include "shardstore/near_duplicates/sketch_cache.h"
 #include "shardstore/near_duplicates/work_links.h"
+#include "shardstore/record_query.h"
 
 namespace verso {
 namespace {

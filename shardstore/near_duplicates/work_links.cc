@@ -4,15 +4,13 @@
 #include <cmath>
 #include <map>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "shardstore/ledger.h"
+#include "shardstore/record_query.h"
 
 namespace verso {
 namespace {
-
-constexpr size_t kIdDigits = 32;
 
 absl::Status Malformed(const WorkLink& link, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(
@@ -20,14 +18,6 @@ absl::Status Malformed(const WorkLink& link, absl::string_view what) {
 }
 
 }  // namespace
-
-bool IsRecordId(absl::string_view id) {
-  return id.size() == kIdDigits &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return absl::ascii_isdigit(static_cast<unsigned char>(c)) ||
-                  ('a' <= c && c <= 'f');
-         });
-}
 
 absl::Status CheckLink(const WorkLink& link) {
   if (!IsRecordId(link.record_id()) || !IsRecordId(link.other_id())) {

@@ -13,9 +13,6 @@
 
 namespace verso {
 
-// Whether it is 32 lower-case hex digits.
-bool IsRecordId(absl::string_view id);
-
 // kInvalidArgument names what is wrong: an id that is not 32 lower-case hex
 // digits, a record linked with itself, no relation, a correlation outside
 // [-1, 1], a method version below 1.

@@ -466,6 +466,25 @@ TEST_F(IngestWorkerTest, ASiteThatRefusesEverythingLosesNothing) {
   EXPECT_EQ(counts_.stored(), 40);
 }
 
+TEST_F(IngestWorkerTest, ASiteThatRedirectsEverythingAwayLosesNothing) {
+  Serve(5);
+  std::atomic<bool> wrong = true;
+  for (int i = 0; i < 5; ++i) {
+    Route(absl::StrCat("/p", i), [&wrong, i](const auto&, auto& response) {
+      if (wrong) {
+        response.set_redirect("http://10.0.0.7/p");
+      } else {
+        response.set_content(Picture(i), "image/png");
+      }
+    });
+  }
+  EXPECT_TRUE(absl::IsUnavailable(Run()));
+  EXPECT_EQ(counts_.refused().at("forbidden address"), 5);
+  wrong = false;
+  ASSERT_OK(Run());
+  EXPECT_EQ(counts_.stored(), 5);
+}
+
 TEST_F(IngestWorkerTest, SaysWhenEverythingWasRefused) {
   EXPECT_THAT(Run(),
               StatusIs(absl::StatusCode::kUnavailable,

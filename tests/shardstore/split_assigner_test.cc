@@ -330,7 +330,9 @@ TEST(AssignSplitsTest, NoComponentOfKeysParentsAndLinksCrossesASplit) {
       for (size_t j = 0; j < i; ++j) {
         const bool same = components[i] == components[j];
         ASSERT_EQ(works[i] == works[j], same) << i << " and " << j;
-        if (same) ASSERT_EQ(splits[i], splits[j]) << i << " and " << j;
+        if (same) {
+          ASSERT_EQ(splits[i], splits[j]) << i << " and " << j;
+        }
       }
     }
   }

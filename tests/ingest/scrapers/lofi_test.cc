@@ -53,6 +53,12 @@ TEST_F(LofiTest, AStyleThatArtbenchDoesNotKnowIsNotPrompted) {
             "painting of water lilies 1906");
 }
 
+TEST_F(LofiTest, ThePaintingsOfTheBinaryBatchesAreNotTakenAgain) {
+  Record parent = Parent();
+  parent.mutable_provenance()->set_collection("artbench-32");
+  EXPECT_FALSE(scraper_.Derive(parent).has_value());
+}
+
 TEST_F(LofiTest, TheSameParentAsksTheSame) {
   EXPECT_EQ(scraper_.Derive(Parent())->SerializeAsString(),
             item_.SerializeAsString());
