@@ -229,7 +229,9 @@ absl::Status IngestWorker::Attempt(const LeaseResponse& leased) {
                    site_.Open(RequestOf(leased, *url, *std::move(body)),
                               item.kind() != FETCH_KIND_GENERATOR));
   if (!answer.status.ok()) return OnFailure(leased, answer.status);
-  if (answer.stream->head().status == kNotModified) {
+  const bool may_be_unchanged =
+      !leased.etag().empty() || !leased.last_modified().empty();
+  if (answer.stream->head().status == kNotModified && may_be_unchanged) {
     return OnUnchanged(item);
   }
   if (answer.stream->head().status / 100 != 2) {

@@ -135,12 +135,16 @@ absl::StatusOr<std::string> ArchiveReader::Read(int64_t max_bytes) {
   }
 }
 
-// Not left to libarchive, which would unpack a bomb to its end; but in a file
-// on disk that is not packed as a whole it only steps over what is left.
+// Whether all that is in it has to be unpacked, one file after the other. In a
+// file on disk each stands for itself: Read() bounds it.
+bool ArchiveReader::IsStreamed() const {
+  return source_->stream != nullptr || archive_filter_count(archive_) > 1;
+}
+
+// Not left to libarchive, which would unpack a bomb to its end; a file on disk
+// is only stepped over.
 absl::Status ArchiveReader::SkipRest() {
-  if (source_->stream == nullptr && archive_filter_count(archive_) <= 1) {
-    in_file_ = false;
-  }
+  if (!IsStreamed()) in_file_ = false;
   while (in_file_) RETURN_IF_ERROR(NextPart().status());
   return absl::OkStatus();
 }
@@ -161,7 +165,8 @@ absl::StatusOr<std::optional<absl::string_view>> ArchiveReader::NextPart() {
   }
   file_bytes_ += static_cast<int64_t>(size);
   bytes_ += static_cast<int64_t>(size);
-  if (bytes_ > kFreeBytes && bytes_ / kMaxExpansion > source_->bytes) {
+  if (IsStreamed() && bytes_ > kFreeBytes &&
+      bytes_ / kMaxExpansion > source_->bytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "the archive unpacks to more than ", kMaxExpansion, " times its size"));
   }

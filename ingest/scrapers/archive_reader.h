@@ -51,6 +51,7 @@ class ArchiveReader {
  private:
   struct Source;
   int Open();
+  bool IsStreamed() const;
   // The next part of the file at hand, valid until the next call; nullopt at
   // its end.
   absl::StatusOr<std::optional<absl::string_view>> NextPart();

@@ -215,8 +215,10 @@ std::vector<HostileAnswer> QuickAnswers() {
   return quick;
 }
 
-bool AnswersRobots(Connection& peer, std::string request) {
-  if (PathOf(request) == "/robots.txt") {
+// A site without rules of its own.
+bool AnswersForRules(Connection& peer, std::string request) {
+  if (PathOf(request) == "/robots.txt" ||
+      PathOf(request) == "/.well-known/tdmrep.json") {
     peer.Send("HTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n");
     return true;
   }
@@ -244,14 +246,14 @@ TEST_F(HostileSitesTest, GoodPicturesAreStoredFromAmongHostileOnes) {
   ids.pop_back();
   const ScriptedServer site([&](Connection& peer) {
     const std::string request = peer.ReadRequest();
-    if (AnswersRobots(peer, request)) return;
+    if (AnswersForRules(peer, request)) return;
     peer.Send(Ok(absl::EndsWith(PathOf(request), "page=0")
                      ? absl::StrCat("[{\"Ids\":[", ids, "]}]")
                      : "[]"));
   });
   const ScriptedServer images([&](Connection& peer) {
     const std::string request = peer.ReadRequest();
-    if (AnswersRobots(peer, request)) return;
+    if (AnswersForRules(peer, request)) return;
     const std::vector<std::string> parts =
         absl::StrSplit(PathOf(request), absl::ByAnyChar("/-"));
     int number = 0;
@@ -278,7 +280,7 @@ TEST_F(HostileSitesTest, PicturesWithoutEndDoNotFillTheMemory) {
   for (int i = 1; i < 48; ++i) absl::StrAppend(&ids, ",\"big-", i, "\"");
   const ScriptedServer site([&](Connection& peer) {
     const std::string request = peer.ReadRequest();
-    if (AnswersRobots(peer, request)) return;
+    if (AnswersForRules(peer, request)) return;
     if (absl::StrContains(PathOf(request), "aggregated")) {
       peer.Send(Ok(absl::EndsWith(PathOf(request), "page=0")
                        ? absl::StrCat("[{\"Ids\":[", ids, "]}]")
@@ -302,7 +304,7 @@ TEST_F(HostileSitesTest, EverySourceSurvivesSitesThatAnswerAnything) {
   const std::vector<HostileAnswer> answers = QuickAnswers();
   std::atomic<size_t> next = 0;
   const ScriptedServer site([&](Connection& peer) {
-    if (AnswersRobots(peer, peer.ReadRequest())) return;
+    if (AnswersForRules(peer, peer.ReadRequest())) return;
     answers[next++ % answers.size()].script(peer);
   });
   site_url_ = site.Url("");
@@ -320,7 +322,7 @@ TEST_F(HostileSitesTest, EverySourceSurvivesSitesThatAnswerAnything) {
 
 TEST_F(HostileSitesTest, SitesThatRedirectInwardsReachNothing) {
   const ScriptedServer site([&](Connection& peer) {
-    if (AnswersRobots(peer, peer.ReadRequest())) return;
+    if (AnswersForRules(peer, peer.ReadRequest())) return;
     peer.ReadRequest();
     peer.Send(RedirectTo(canary_.Url("/secret")));
   });
