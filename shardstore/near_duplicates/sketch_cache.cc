@@ -6,11 +6,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "common/base/on_all_cores.h"
 #include "common/base/sha256.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "common/image/decode.h"
-#include "shardstore/near_duplicates/on_all_cores.h"
 
 namespace verso {
 namespace {

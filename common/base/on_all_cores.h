@@ -1,5 +1,5 @@
-#ifndef VERSO_SHARDSTORE_NEAR_DUPLICATES_ON_ALL_CORES_H_
-#define VERSO_SHARDSTORE_NEAR_DUPLICATES_ON_ALL_CORES_H_
+#ifndef VERSO_COMMON_BASE_ON_ALL_CORES_H_
+#define VERSO_COMMON_BASE_ON_ALL_CORES_H_
 
 #include <cstddef>
 #include <functional>
@@ -12,4 +12,4 @@ void OnAllCores(size_t n, const std::function<void(size_t)>& work);
 
 }  // namespace verso
 
-#endif  // VERSO_SHARDSTORE_NEAR_DUPLICATES_ON_ALL_CORES_H_
+#endif  // VERSO_COMMON_BASE_ON_ALL_CORES_H_

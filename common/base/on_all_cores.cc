@@ -1,4 +1,4 @@
-#include "shardstore/near_duplicates/on_all_cores.h"
+#include "common/base/on_all_cores.h"
 
 #include <algorithm>
 #include <atomic>
