@@ -19,6 +19,7 @@
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
 #include "trainer/classifier.h"
+#include "trainer/newest_checkpoint.h"
 
 ABSL_FLAG(std::string, checkpoint, "",
           "folder of a checkpoint, or a link to one; empty: the best of the "
@@ -117,34 +118,6 @@ std::optional<Device> DeviceFlag() {
   return std::nullopt;
 }
 
-// The link `best` of the run whose best checkpoint was written last.
-absl::StatusOr<fs::path> NewestBest() {
-  const fs::path runs = DefaultRunsDir();
-  fs::path newest;
-  fs::file_time_type newest_time;
-  std::error_code error;
-  for (fs::directory_iterator it(runs, error);
-       !error && it != fs::directory_iterator(); it.increment(error)) {
-    const fs::path best = it->path() / "best";
-    std::error_code absent;
-    const auto time = fs::last_write_time(best, absent);
-    if (absent || (!newest.empty() && time <= newest_time)) continue;
-    newest = best;
-    newest_time = time;
-  }
-  if (!newest.empty()) return newest;
-  return absl::NotFoundError(
-      absl::StrCat("no run in ", runs.string(),
-                   " has a best checkpoint: train one with `bazel run "
-                   "//trainer`, or give --checkpoint"));
-}
-
-absl::StatusOr<fs::path> CheckpointFlag() {
-  const std::string flag = absl::GetFlag(FLAGS_checkpoint);
-  if (flag.empty()) return NewestBest();
-  return ResolveUserPath(flag);
-}
-
 void PrintVerdict(const std::string& path, const MeanLogits::Verdict& verdict,
                   double threshold) {
   const double probability = 1 / (1 + std::exp(-verdict.sum / verdict.draws));
@@ -153,7 +126,8 @@ void PrintVerdict(const std::string& path, const MeanLogits::Verdict& verdict,
 }
 
 absl::Status Run(const std::vector<std::string>& paths, Device device) {
-  ASSIGN_OR_RETURN(const fs::path checkpoint, CheckpointFlag());
+  ASSIGN_OR_RETURN(const fs::path checkpoint,
+                   CheckpointOfFlag(absl::GetFlag(FLAGS_checkpoint)));
   ClassifierOptions options;
   options.device = device;
   options.draws = absl::GetFlag(FLAGS_draws);

@@ -18,9 +18,10 @@
 #include "common/base/paths.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
-#include "shardstore/shard_store.h"
 #include "common/rpc/server_address.h"
+#include "shardstore/shard_store.h"
 #include "torch/cuda.h"
+#include "trainer/features_main.h"
 #include "trainer/launcher.h"
 #include "trainer/network.h"
 #include "trainer/process_group.h"
@@ -100,7 +101,7 @@ constexpr char kUsage[] =
 
   bazel run //trainer
       trains on the newest snapshot of the default store, on every GPU here;
-      "train" is the only subcommand and may be left out
+      "train" may be left out
   bazel run //trainer -- --store=127.0.0.1:7701 --snapshot=d4_fair --run=first
       streams from a server; the run is $VERSO_HOME/runs/first
   bazel run //trainer -- --ranks=2 --model=efficientnet_lite0 --lr=1e-3
@@ -109,6 +110,12 @@ constexpr char kUsage[] =
   bazel run //trainer -- --weights=efficientnet_v2_s.safetensors
       --blur_sigma=2 --noise_sigma=0.1
       the paper's noisy training
+  bazel run //trainer -- features --out=features.safetensors
+      writes what a trained network, without its head, makes of each record of
+      the store; `bazel run //ingest -- cluster` groups records by it. Of the
+      newest best checkpoint, or of --checkpoint=RUN/best; or of --model with
+      --weights=FILE, ImageNet's, which know more of pictures than a short
+      training does. Ctrl-C keeps what was done; the same command goes on
   torchrun --no-python --nproc-per-node=8 bazel-bin/trainer/trainer ...
   srun --ntasks=16 bazel-bin/trainer/trainer ...
       ranks started by others; --rank, --world_size, --local_rank,
@@ -332,19 +339,47 @@ int StartRanks(int ranks, int argc, char** argv) {
   return LaunchRanks(options);
 }
 
+// What `features` shares with training.
+absl::StatusOr<FeatureRequest> FeatureRequestOfFlags() {
+  FeatureRequest request;
+  request.store = StoreLocation();
+  TrainConfig config = ConfigOfFlags();
+  constexpr int kImageNetSize = 224;
+  if (config.image_size() == 0) config.set_image_size(kImageNetSize);
+  request.model = config.model();
+  request.weights = config.weights();
+  request.transforms = TransformsOf(config);
+  RETURN_IF_ERROR(CheckTransforms(request.transforms));
+  RETURN_IF_ERROR(CheckModel(request.model));
+  const std::string device = absl::GetFlag(FLAGS_device);
+  if (device != "auto") {
+    request.device = device == "cpu" ? Device::kCpu : Device::kCuda;
+  }
+  return request;
+}
+
+int RunFeatures() {
+  const auto request = FeatureRequestOfFlags();
+  if (!request.ok()) return UsageError(request.status().message());
+  InstallStopSignals();
+  return FeaturesMain(*request);
+}
+
 }  // namespace
 
 int TrainerMain(int argc, char** argv, const NetworkFactory& make_network,
                 CudaBackend cuda_backend) {
   const CommandLine line = ParseCommandLine(argc, argv, kUsage);
+  const bool features = line.subcommand == "features";
   if (!line.args.empty() ||
-      (!line.subcommand.empty() && line.subcommand != "train")) {
+      (!line.subcommand.empty() && line.subcommand != "train" && !features)) {
     return UsageError(
         absl::StrCat("unknown argument ",
                      line.args.empty() ? line.subcommand : line.args.front()));
   }
   const absl::StatusOr<int> gpus = Gpus();
   if (!gpus.ok()) return UsageError(gpus.status().message());
+  if (features) return RunFeatures();
   const auto found = RendezvousHere();
   if (!found.ok()) return UsageError(found.status().message());
   int ranks = absl::GetFlag(FLAGS_ranks);
