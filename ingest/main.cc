@@ -15,6 +15,7 @@
 #include "common/image/decode_limits.h"
 #include "common/image/sandbox/image_sandbox.h"
 #include "common/rpc/server_address.h"
+#include "ingest/cluster/cluster_main.h"
 #include "ingest/frontier/frontier_server.h"
 #include "ingest/frontier/local_frontier.h"
 #include "ingest/import/picture_import.h"
@@ -128,6 +129,11 @@ constexpr char kUsage[] =
   bazel run //ingest -- import part-0000*.zip --recipe=diffusiondb
       archives of a known layout; ai_artbench is another, or your own
       FILE.textproto
+  bazel run //ingest -- cluster --features=features.safetensors
+      groups records that look alike to a trained network (bazel run //trainer
+      -- features), and proposes labels for those of unknown label
+  bazel run //ingest -- accept proposals.csv 3 7
+      labels the records of groups 3 and 7 as was proposed, evidence: inferred
   bazel run //ingest -- status
       what is queued, leased, stored and refused, per source
   bazel run //ingest -- frontier --listen=0.0.0.0:7702
@@ -283,7 +289,8 @@ int main(int argc, char** argv) {
   if (is_import && line.args.empty()) {
     return verso::UsageError("import needs a folder or archives of pictures");
   }
-  if (!is_import && !line.args.empty()) {
+  const bool is_accept = line.subcommand == "accept";
+  if (!is_import && !is_accept && !line.args.empty()) {
     return verso::UsageError(
         absl::StrCat("unexpected argument \"", line.args[0], "\""));
   }
@@ -291,6 +298,12 @@ int main(int argc, char** argv) {
   if (is_import) return verso::Import(line.args);
   if (line.subcommand.empty() || line.subcommand == "run") return verso::Run();
   if (line.subcommand == "status") return verso::Status();
+  if (line.subcommand == "cluster") {
+    return verso::ClusterMain(absl::GetFlag(FLAGS_store));
+  }
+  if (is_accept) {
+    return verso::AcceptMain(absl::GetFlag(FLAGS_store), line.args);
+  }
   if (line.subcommand == "frontier") return verso::ServeFrontierDir();
   return verso::UsageError(
       absl::StrCat("unknown subcommand \"", line.subcommand, "\""));
