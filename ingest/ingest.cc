@@ -150,7 +150,12 @@ std::vector<Job*> JobsBefore(const Job& job, const Jobs& jobs) {
 }
 
 void RunJob(Job& job, const std::vector<Job*>& before) {
-  for (const Job* other : before) other->done.WaitForNotification();
+  for (const Job* other : before) {
+    if (other->done.HasBeenNotified()) continue;
+    absl::FPrintF(stderr, "%s: waits for %s, whose records it starts from\n",
+                  job.name(), other->name());
+    other->done.WaitForNotification();
+  }
   job.start = absl::Now();
   job.result.status = job.worker->Run();
   job.result.source = job.name();
@@ -185,10 +190,10 @@ std::string SessionName() {
 
 // Sources by name; the time left is a guess from the rate of the last minute.
 std::string FormatTable(const StatusResponse& status, absl::Time now) {
-  std::string table =
-      absl::StrFormat("%-10s %8s %8s %8s %9s %9s %8s %9s %10s  %s\n", "source",
-                      "queued", "leased", "stored", "duplicate", "unchanged",
-                      "refused", "images/s", "time left", "why");
+  std::string table = absl::StrFormat(
+      "%-10s %8s %8s %8s %9s %11s %9s %8s %9s %10s  %s\n", "source", "queued",
+      "leased", "stored", "duplicate", "quarantined", "unchanged", "refused",
+      "images/s", "time left", "why");
   const std::map<std::string, SourceStatus> sources(status.source().begin(),
                                                     status.source().end());
   for (const auto& [name, source] : sources) {

@@ -76,9 +76,11 @@ ABSL_FLAG(int64_t, max_pixels, verso::DecodeLimits().max_pixels,
           "processor time is granted in proportion");
 ABSL_FLAG(absl::Duration, retry_base, absl::Seconds(1),
           "wait before the first retry; it doubles with each one");
-ABSL_FLAG(absl::Duration, recrawl_after, absl::InfiniteDuration(),
-          "what was fetched longer ago (\"720h\") is asked for again, and "
-          "fetched if the site says that it has changed; inf: never");
+ABSL_FLAG(
+    absl::Duration, recrawl_after, absl::InfiniteDuration(),
+    "what was fetched longer ago (\"720h\") is asked for again, and "
+    "fetched if the site says that it has changed (not what lofi and twin "
+    "generate); inf: never");
 ABSL_FLAG(std::string, contact, "",
           "a URL or address by which the sites' owners can reach you; "
           "without it only this machine is asked");

@@ -84,6 +84,7 @@ constexpr char kUsage[] =
   bazel run //shardstore -- release RECORD_ID... --reason="looked at it"
   bazel run //shardstore -- judge FILE.csv             many at once: columns
               record_id,action,label,reason; action: quarantine, release, label
+              (a label alone releases nothing)
   bazel run //shardstore -- snapshot --recipe=d4_fair --fraction=0.01
   bazel run //shardstore -- snapshots                  data sets frozen so far
   bazel run //shardstore -- link                       find near-duplicates
@@ -117,7 +118,7 @@ absl::Status EmptyStore() {
       absl::StrCat("store ", Location(),
                    " has no records yet: fill it with bazel run "
                    "//ingest -- run --contact=URL_OR_ADDRESS --store=",
-                   Location()));
+                   Location(), ", or with pictures of your own (-- import)"));
 }
 
 absl::Status Serve() {

@@ -71,7 +71,8 @@ class Frontier {
   virtual absl::StatusOr<LimitHostResponse> LimitHost(
       const LimitHostRequest& request) = 0;
 
-  // Queues finished items again, to be fetched if they have changed.
+  // Queues finished items again, to be fetched if they have changed; not what
+  // is generated for us.
   virtual absl::StatusOr<RequeueResponse> Requeue(
       const RequeueRequest& request) = 0;
 

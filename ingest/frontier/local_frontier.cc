@@ -29,9 +29,16 @@ LocalFrontier::LocalFrontier(std::unique_ptr<KvStore> kv,
 
 absl::StatusOr<std::unique_ptr<LocalFrontier>> LocalFrontier::Open(
     const std::filesystem::path& dir, LocalFrontierOptions options) {
-  ASSIGN_OR_RETURN(std::unique_ptr<KvStore> kv, KvStore::Open(dir));
+  absl::StatusOr<std::unique_ptr<KvStore>> kv = KvStore::Open(dir);
+  if (absl::IsFailedPrecondition(kv.status())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the frontier ", dir.string(),
+        " is in use by another process; if that is `ingest frontier`, give its "
+        "--frontier=HOST:PORT, else wait for it or give another --frontier"));
+  }
+  RETURN_IF_ERROR(kv.status());
   std::unique_ptr<LocalFrontier> frontier(
-      new LocalFrontier(std::move(kv), std::move(options)));
+      new LocalFrontier(*std::move(kv), std::move(options)));
   absl::MutexLock lock(&frontier->mu_);
   RETURN_IF_ERROR(frontier->CheckFormat(dir));
   RETURN_IF_ERROR(frontier->Load());

@@ -307,7 +307,9 @@ absl::StatusOr<RequeueResponse> LocalFrontier::Requeue(
     if (!more) break;
     ASSIGN_OR_RETURN(FrontierEntry entry,
                      rows::Parse<FrontierEntry>(row->key(), row->value()));
+    // What is generated for us never changes.
     if (entry.state() == ITEM_STATE_DONE && entry.has_item() &&
+        entry.item().kind() != FETCH_KIND_GENERATOR &&
         entry.finished_at_unix_micros() <= before) {
       entries.push_back(std::move(entry));
     }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/base/status_macros.h"
 #include "common/base/stop_signal.h"
@@ -41,90 +42,93 @@ template <typename Request, typename Response>
 absl::StatusOr<Response> RemoteFrontier::Call(
     grpc::Status (FrontierService::Stub::*method)(grpc::ClientContext*,
                                                   const Request&, Response*),
-    const Request& request) {
-  const absl::Time give_up = absl::Now() + options_.patience;
-  while (true) {
+    const Request& request, absl::Duration patience) {
+  const absl::Time give_up = absl::Now() + patience;
+  for (bool first = true;; first = false) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + kCallTimeout);
     Response response;
     const absl::Status status = FromGrpcStatus(
         (stub_.get()->*method)(&context, request, &response), peer_);
     if (status.ok()) return response;
-    if (!absl::IsUnavailable(status) || absl::Now() > give_up ||
-        WaitForStop(kPause)) {
-      return status;
+    if (!absl::IsUnavailable(status) || absl::Now() >= give_up) return status;
+    if (first) {
+      absl::FPrintF(stderr, "%s %s does not answer: waiting for it\n",
+                    peer_.name, peer_.address);
     }
+    if (WaitForStop(kPause)) return status;
   }
 }
 
 absl::StatusOr<OpenSessionResponse> RemoteFrontier::OpenSession(
     const OpenSessionRequest& request) {
-  return Call(&FrontierService::Stub::OpenSession, request);
+  return Call(&FrontierService::Stub::OpenSession, request, options_.patience);
 }
 
 absl::StatusOr<SessionResponse> RemoteFrontier::KeepAlive(
     const SessionRequest& request) {
-  return Call(&FrontierService::Stub::KeepAlive, request);
+  return Call(&FrontierService::Stub::KeepAlive, request, absl::ZeroDuration());
 }
 
 absl::StatusOr<SessionResponse> RemoteFrontier::CloseSession(
     const SessionRequest& request) {
-  return Call(&FrontierService::Stub::CloseSession, request);
+  return Call(&FrontierService::Stub::CloseSession, request,
+              absl::ZeroDuration());
 }
 
 absl::StatusOr<AddItemsResponse> RemoteFrontier::AddItems(
     const AddItemsRequest& request) {
-  return Call(&FrontierService::Stub::AddItems, request);
+  return Call(&FrontierService::Stub::AddItems, request, options_.patience);
 }
 
 absl::StatusOr<LeaseResponse> RemoteFrontier::Lease(
     const LeaseRequest& request) {
-  return Call(&FrontierService::Stub::Lease, request);
+  return Call(&FrontierService::Stub::Lease, request, options_.patience);
 }
 
 absl::StatusOr<SettleResponse> RemoteFrontier::Settle(
     const SettleRequest& request) {
-  return Call(&FrontierService::Stub::Settle, request);
+  return Call(&FrontierService::Stub::Settle, request, options_.patience);
 }
 
 absl::StatusOr<MarkItemsResponse> RemoteFrontier::MarkItems(
     const MarkItemsRequest& request) {
-  return Call(&FrontierService::Stub::MarkItems, request);
+  return Call(&FrontierService::Stub::MarkItems, request, options_.patience);
 }
 
 absl::StatusOr<FindFinishedResponse> RemoteFrontier::FindFinished(
     const FindFinishedRequest& request) {
-  return Call(&FrontierService::Stub::FindFinished, request);
+  return Call(&FrontierService::Stub::FindFinished, request, options_.patience);
 }
 
 absl::StatusOr<PutNotesResponse> RemoteFrontier::PutNotes(
     const PutNotesRequest& request) {
-  return Call(&FrontierService::Stub::PutNotes, request);
+  return Call(&FrontierService::Stub::PutNotes, request, options_.patience);
 }
 
 absl::StatusOr<FindNoteResponse> RemoteFrontier::FindNote(
     const FindNoteRequest& request) {
-  return Call(&FrontierService::Stub::FindNote, request);
+  return Call(&FrontierService::Stub::FindNote, request, options_.patience);
 }
 
 absl::StatusOr<ReserveStartResponse> RemoteFrontier::ReserveStart(
     const ReserveStartRequest& request) {
-  return Call(&FrontierService::Stub::ReserveStart, request);
+  return Call(&FrontierService::Stub::ReserveStart, request, options_.patience);
 }
 
 absl::StatusOr<LimitHostResponse> RemoteFrontier::LimitHost(
     const LimitHostRequest& request) {
-  return Call(&FrontierService::Stub::LimitHost, request);
+  return Call(&FrontierService::Stub::LimitHost, request, options_.patience);
 }
 
 absl::StatusOr<RequeueResponse> RemoteFrontier::Requeue(
     const RequeueRequest& request) {
-  return Call(&FrontierService::Stub::Requeue, request);
+  return Call(&FrontierService::Stub::Requeue, request, options_.patience);
 }
 
 absl::StatusOr<StatusResponse> RemoteFrontier::GetStatus(
     const StatusRequest& request) {
-  return Call(&FrontierService::Stub::GetStatus, request);
+  return Call(&FrontierService::Stub::GetStatus, request, options_.patience);
 }
 
 }  // namespace verso

@@ -19,7 +19,9 @@ struct RemoteFrontierOptions {
   absl::Duration patience = absl::Minutes(2);
 };
 
-// A frontier that a server has. Thread-safe.
+// A frontier that a server has. KeepAlive() and CloseSession() do not wait for
+// a server that is away: the one is repeated anyway, the other not needed.
+// Thread-safe.
 class RemoteFrontier : public Frontier {
  public:
   // `address`: "host:port" or "unix:/path". kUnavailable: nobody answers.
@@ -61,7 +63,7 @@ class RemoteFrontier : public Frontier {
   absl::StatusOr<Response> Call(
       grpc::Status (FrontierService::Stub::*method)(grpc::ClientContext*,
                                                     const Request&, Response*),
-      const Request& request);
+      const Request& request, absl::Duration patience);
 
   const RpcPeer peer_;
   const RemoteFrontierOptions options_;

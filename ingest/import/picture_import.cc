@@ -143,14 +143,17 @@ class PictureImportImpl : public PictureImport {
   bool LimitReached(const Pass& pass) const;
   absl::Status BrokenPart(const SetPart& part, const absl::Status& why);
   void ShowProgress(const SetPart& part, Pass& pass) const;
+  void SayWhatIsLeft() const;
 
   const ImportOptions options_;
   const PictureSet set_;
   const PathRules rules_;
   const MetadataRules metadata_rules_;
   PictureMetadata shared_;
-  int64_t absent_ = 0;  // Pictures that tables speak of, in vain.
-  int64_t listed_ = 0;  // Pictures seen.
+  int64_t unlabelled_ = 0;    // Taken by this run.
+  int64_t taken_before_ = 0;  // By an earlier one.
+  int64_t absent_ = 0;        // Pictures that tables speak of, in vain.
+  int64_t listed_ = 0;        // Pictures seen.
   int64_t left_out_ = 0;
   absl::Status broken_;  // Of the first part that is.
 };
@@ -288,10 +291,14 @@ absl::Status PictureImportImpl::TakePictures(const SetPart& part,
     }
     ASSIGN_OR_RETURN(const std::vector<bool> done,
                      pass.frontier.FindFinished(options_.source, {**path}));
-    if (done[0]) continue;
+    if (done[0]) {
+      ++taken_before_;
+      continue;
+    }
     if (LimitReached(pass)) return absl::OkStatus();
     absl::StatusOr<ImportedPicture> picture = ReadPicture(**path, files, own);
     if (picture.ok()) {
+      if (picture->record.provenance().label() == LABEL_UNKNOWN) ++unlabelled_;
       RETURN_IF_ERROR(pass.sink.Add(*std::move(picture)));
       ShowProgress(part, pass);
     } else {
@@ -331,6 +338,20 @@ bool PictureImportImpl::LimitReached(const Pass& pass) const {
          options_.limit;
 }
 
+void PictureImportImpl::SayWhatIsLeft() const {
+  if (unlabelled_ > 0) {
+    Warn(absl::StrCat(unlabelled_,
+                      " pictures have no label, and no data set takes them: "
+                      "give --label to a new --source, or `shardstore -- "
+                      "judge` them"));
+  }
+  if (taken_before_ > 0) {
+    Warn(absl::StrCat(taken_before_,
+                      " pictures were taken before and are left as they are; "
+                      "labels can be changed by `shardstore -- judge`"));
+  }
+}
+
 void PictureImportImpl::ShowProgress(const SetPart& part, Pass& pass) const {
   const std::string where =
       part.is_archive ? absl::StrCat(" ", part.file.filename().string()) : "";
@@ -367,6 +388,7 @@ absl::StatusOr<SourceResult> PictureImportImpl::Run(ShardStore& store) {
   status.Update(sink.Flush());
   status.Update(broken_);
   sink.Refuse("named, but not there", absent_);
+  SayWhatIsLeft();
   if (status.ok() && listed_ == 0) {
     return absl::NotFoundError(
         absl::StrCat("there is no .jpg, .jpeg, .png, .webp or .gif file in ",
