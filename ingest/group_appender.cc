@@ -65,10 +65,10 @@ absl::StatusOr<std::vector<AppendedRecord>> GroupAppender::AppendPatiently(
   while (true) {
     absl::StatusOr<std::vector<AppendedRecord>> outcomes =
         store_->Append(records);
-    if (!absl::IsUnavailable(outcomes.status()) || absl::Now() >= give_up ||
-        WaitForStop(kPause)) {
+    if (!absl::IsUnavailable(outcomes.status()) || absl::Now() >= give_up) {
       return outcomes;
     }
+    if (WaitForStop(kPause)) return CheckNotStopped();
   }
 }
 

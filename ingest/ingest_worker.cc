@@ -401,7 +401,9 @@ absl::Status IngestWorker::Refuse(const WorkItem& item,
                                   absl::string_view detail,
                                   const SourceCounts& delta) {
   const Setback why = Because(reason, detail);
-  if (item.kind() == FETCH_KIND_PAGE || item.kind() == FETCH_KIND_ARCHIVE) {
+  // A decoder may be slow because the machine is.
+  if (item.kind() == FETCH_KIND_PAGE || item.kind() == FETCH_KIND_ARCHIVE ||
+      reason == kDecoderTime) {
     return tools_.frontier->Defer(item, why);
   }
   return tools_.frontier->Fail(item, why, delta);

@@ -15,6 +15,8 @@
 #include "common/image/probe.h"
 #include "ingest/scraper.h"
 #include "ingest/text_encoding.h"
+#include "shardstore/provenance_json.h"
+#include "shardstore/record_codec.h"
 
 namespace verso {
 namespace {
@@ -47,7 +49,7 @@ absl::Status Refusal(absl::string_view bytes, const absl::Status& status) {
     case absl::StatusCode::kResourceExhausted:
       return Malformed("decoder memory", status.message());
     case absl::StatusCode::kDeadlineExceeded:
-      return Malformed("decoder time", status.message());
+      return Malformed(kDecoderTime, status.message());
     case absl::StatusCode::kInternal:
       return Malformed("decoder crash", status.message());
     default:
@@ -82,6 +84,21 @@ absl::Status SetImage(absl::string_view bytes, ImageSandbox& images,
   return absl::OkStatus();
 }
 
+// One picture that is too much for the store would fail its whole batch.
+absl::Status CheckSize(const Provenance& provenance) {
+  constexpr size_t kSpareBytes = 4096;  // What the store may add.
+  const absl::StatusOr<std::string> json = ProvenanceToJson(provenance);
+  if (!json.ok()) return Malformed("bad metadata", json.status().message());
+  if (json->size() + kSpareBytes <= size_t{kMaxProvenanceBytes}) {
+    return absl::OkStatus();
+  }
+  return Malformed("too much metadata",
+                   absl::StrCat(provenance.source_item_id(), ": ", json->size(),
+                                " bytes of metadata are more than a store "
+                                "takes (",
+                                kMaxProvenanceBytes, ")"));
+}
+
 }  // namespace
 
 WorkerName ThisWorker() {
@@ -101,7 +118,7 @@ absl::Status CompleteRecord(const HttpHead& head, absl::Time fetched_at,
   provenance.set_worker(worker.worker);
   provenance.set_worker_version(worker.version);
   CheckLabel(provenance);
-  return absl::OkStatus();
+  return CheckSize(provenance);
 }
 
 std::vector<absl::Status> CompleteRecords(const HttpHead& head,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/http/http_fetcher.h"
@@ -21,6 +22,9 @@ struct WorkerName {
 
 // This process on this machine.
 WorkerName ThisWorker();
+
+// The refusal of a picture whose decoder took too long.
+inline constexpr absl::string_view kDecoderTime = "decoder time";
 
 // Fills in what the response and the bytes say: http_status, etag,
 // last_modified, content_type, fetched_at, stand_in, sha256, perceptual_hash,

@@ -41,6 +41,24 @@ absl::StatusOr<std::vector<int>> ListShardFiles(const fs::path& store) {
   return numbers;
 }
 
+absl::Status CheckMayBeStore(const fs::path& dir) {
+  std::error_code error;
+  bool is_empty = true;
+  for (fs::directory_iterator files(dir, error);
+       !error && files != fs::directory_iterator(); files.increment(error)) {
+    const std::string name = files->path().filename().string();
+    if (name == "ledger" || name == "shards" || name == "index") {
+      return absl::OkStatus();
+    }
+    // What a mount point or an earlier try may leave.
+    is_empty = is_empty && (name == "lock" || name == "lost+found");
+  }
+  if (is_empty) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(dir.string(),
+                   " holds other files and is no store; give another --store"));
+}
+
 absl::StatusOr<StoreLock> StoreLock::Take(const fs::path& store) {
   const fs::path path = store / "lock";
   ASSIGN_OR_RETURN(FileDescriptor fd, OpenFile(path, O_RDWR | O_CREAT));

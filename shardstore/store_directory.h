@@ -21,6 +21,10 @@ std::filesystem::path ShardPath(const std::filesystem::path& store, int number);
 absl::StatusOr<std::vector<int>> ListShardFiles(
     const std::filesystem::path& store);
 
+// kFailedPrecondition: `dir` is neither a store nor empty, so that none must be
+// made in it.
+absl::Status CheckMayBeStore(const std::filesystem::path& dir);
+
 // The right to write in a store, until destruction. Not thread-safe.
 class StoreLock {
  public:

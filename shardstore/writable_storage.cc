@@ -99,6 +99,7 @@ WritableStorage::WritableStorage(const fs::path& dir, StoreLock lock,
 absl::StatusOr<std::unique_ptr<WritableStorage>> WritableStorage::Open(
     const fs::path& dir, const RecordStorageOptions& options) {
   RETURN_IF_ERROR(MakeDirs(dir));
+  RETURN_IF_ERROR(CheckMayBeStore(dir));
   ASSIGN_OR_RETURN(StoreLock lock, StoreLock::Take(dir));
   ASSIGN_OR_RETURN(RecoveredLog recovered, RecoverLog(dir));
   for (const auto* notes : {&recovered.mended, &recovered.problems}) {

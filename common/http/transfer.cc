@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kFullBytes = 256 << 10;
 
 constexpr int64_t kSlowBytesPerSecond = 1000;
+constexpr int64_t kLargestOverhead = 16;     // Wire bytes a byte of body.
+constexpr int64_t kFreeWireBytes = 1 << 20;  // That are not counted so.
 
 void SetOption(CURLcode code) { VERSO_CHECK(code == CURLE_OK); }
 
@@ -219,8 +221,13 @@ int Transfer::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
   auto* transfer = static_cast<Transfer*>(self);
   absl::MutexLock lock(&transfer->mu_);
   const TransferLimits& limits = transfer->limits_;
+  // Chunks of one byte are six on the wire; what is wrapped in far more than
+  // that only wants to last.
+  const int64_t wrapped = transfer->wire_bytes_ - limits.max_header_bytes -
+                          kLargestOverhead * transfer->body_bytes_;
   if (transfer->wire_bytes_ <=
-      limits.max_body_bytes + limits.max_header_bytes) {
+          limits.max_body_bytes + limits.max_header_bytes &&
+      wrapped <= kFreeWireBytes) {
     return 0;
   }
   transfer->refused_ = transfer->TooManyBytes();

@@ -38,10 +38,16 @@ absl::Status FromGrpcStatus(const grpc::Status& status, const RpcPeer& peer) {
       // Who cancels a call of ours knows it; else it was a server that stops.
       return absl::UnavailableError(
           absl::StrCat(peer.name, " ", peer.address, " has ended the call"));
+    case grpc::StatusCode::UNIMPLEMENTED:
+      if (!status.error_message().empty()) break;
+      return absl::FailedPreconditionError(
+          absl::StrCat("what answers at ", peer.address, " is not ", peer.name,
+                       "; `", peer.start, "` starts one"));
     default:
-      return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
-                          status.error_message());
+      break;
   }
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                      status.error_message());
 }
 
 }  // namespace verso

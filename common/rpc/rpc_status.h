@@ -21,7 +21,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // The same code and message, but for what gRPC itself says when the server
 // cannot be reached or does not answer in time: kUnavailable with a sentence
-// that names `peer` and says what to do.
+// that names `peer` and says what to do; kFailedPrecondition when what answers
+// is no such server.
 absl::Status FromGrpcStatus(const grpc::Status& status, const RpcPeer& peer);
 
 }  // namespace verso

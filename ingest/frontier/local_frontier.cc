@@ -2,6 +2,7 @@
 
 #include <random>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,6 +30,14 @@ LocalFrontier::LocalFrontier(std::unique_ptr<KvStore> kv,
 
 absl::StatusOr<std::unique_ptr<LocalFrontier>> LocalFrontier::Open(
     const std::filesystem::path& dir, LocalFrontierOptions options) {
+  std::error_code ignored;
+  if (std::filesystem::exists(dir, ignored) &&
+      !std::filesystem::is_empty(dir, ignored) &&
+      !std::filesystem::exists(dir / "CURRENT", ignored)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        dir.string(),
+        " holds other files and is no frontier; give another --frontier"));
+  }
   absl::StatusOr<std::unique_ptr<KvStore>> kv = KvStore::Open(dir);
   if (absl::IsFailedPrecondition(kv.status())) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -32,8 +32,8 @@ struct LocalFrontierOptions {
 // A frontier in one directory (its rows: frontier_rows.h). Thread-safe.
 class LocalFrontier : public Frontier {
  public:
-  // Made when absent. kFailedPrecondition: another process has it, or it was
-  // written by another version.
+  // Made when absent. kFailedPrecondition: another process has it, it was
+  // written by another version, or it holds something else.
   static absl::StatusOr<std::unique_ptr<LocalFrontier>> Open(
       const std::filesystem::path& dir, LocalFrontierOptions options = {});
 

@@ -15,7 +15,7 @@ namespace verso {
 namespace {
 
 // One try. The longest call (Requeue of millions of items) takes seconds.
-constexpr auto kCallTimeout = std::chrono::seconds(60);
+constexpr auto kCallTimeout = std::chrono::seconds(20);
 constexpr absl::Duration kPause = absl::Milliseconds(200);
 
 }  // namespace
@@ -56,7 +56,7 @@ absl::StatusOr<Response> RemoteFrontier::Call(
       absl::FPrintF(stderr, "%s %s does not answer: waiting for it\n",
                     peer_.name, peer_.address);
     }
-    if (WaitForStop(kPause)) return status;
+    if (WaitForStop(kPause)) return CheckNotStopped();
   }
 }
 

@@ -37,6 +37,14 @@ TEST(RpcStatusTest, AMessageTooLongForAHeaderIsCutBetweenCharacters) {
   EXPECT_EQ(sent.substr(sent.size() - 5), "\xc3\xa9...");
 }
 
+TEST(RpcStatusTest, AServerOfAnotherKindIsSaidToBeNone) {
+  EXPECT_THAT(
+      FromGrpcStatus(grpc::Status(grpc::StatusCode::UNIMPLEMENTED, ""),
+                     Peer("host:7701")),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               AllOf(HasSubstr("host:7701"), HasSubstr("the store server"))));
+}
+
 TEST(RpcStatusTest, AServerThatIsAwayIsNamedWithTheRemedy) {
   for (const auto code :
        {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::DEADLINE_EXCEEDED}) {

@@ -58,5 +58,16 @@ TEST_F(ClaimsTest, AGeneratedPicturesOwnWordsFillWhatIsNotKnown) {
   EXPECT_EQ(generator.name(), "v1-5");
 }
 
+TEST_F(ClaimsTest, MetadataTooLargeForAStoreCostsThatPictureAlone) {
+  for (int i = 0; i < 3; ++i) {
+    Write("p" + std::to_string(i) + ".png", PictureOf(i));
+  }
+  Write("p1.json", "{\"title\": \"" + std::string(200'000, 'a') + "\"}");
+  const ProcessResult result = ImportMine({"--label=human"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("1 too much metadata"));
+  EXPECT_THAT(Stored(), SizeIs(2));
+}
+
 }  // namespace
 }  // namespace verso
