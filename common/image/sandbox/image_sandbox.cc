@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "common/image/decode.h"
+#include "common/image/jpeg.h"
 #include "common/image/perceptual_hash.h"
 #include "common/image/sandbox/decoder_child.h"
 #include "common/image/sandbox/one_pixel_pictures.h"
@@ -41,13 +42,27 @@ int DecodersOf(const ImageSandboxOptions& options) {
   return std::clamp(cores, 1, kMaxDecoders);
 }
 
+// Pixels that are only looked at: libjpeg-turbo's are at most one level apart
+// from libvips', at less than half the time. What it leaves to libvips, and
+// what is no JPEG, goes there.
+absl::StatusOr<Image> DecodeToLookAt(const DecoderRequest& request) {
+  absl::StatusOr<Image> image = DecodeJpeg(request.bytes);
+  if (!absl::IsUnimplemented(image.status()) &&
+      !absl::IsInvalidArgument(image.status())) {
+    return image;
+  }
+  return DecodeImage(request.bytes, request.limits);
+}
+
 // In the decoder process.
 absl::StatusOr<DecodedImage> DecodeRequested(const DecoderRequest& request) {
   DecodedImage decoded;
-  ASSIGN_OR_RETURN(decoded.image, DecodeImage(request.bytes, request.limits));
-  if (request.wants_pixels) return decoded;
-  decoded.perceptual_hash = PerceptualHash(decoded.image);
-  decoded.image = Image();
+  if (request.wants_pixels) {
+    ASSIGN_OR_RETURN(decoded.image, DecodeImage(request.bytes, request.limits));
+    return decoded;
+  }
+  ASSIGN_OR_RETURN(const Image image, DecodeToLookAt(request));
+  decoded.perceptual_hash = PerceptualHash(image);
   return decoded;
 }
 

@@ -28,7 +28,8 @@ namespace verso {
 namespace {
 
 constexpr int kQuality = 90;
-constexpr int kServerThreads = 16;
+// A connection that is kept alive keeps its thread: as many as any client has.
+constexpr int kServerThreads = 256;
 
 // Soft shapes with grain, so that the file is as large as a painting's of this
 // size; `number` moves them.
@@ -82,7 +83,9 @@ absl::Status Serve() {
       DrawAll(pictures, absl::GetFlag(FLAGS_side));
   const std::string catalogue = Catalogue(pictures);
   httplib::Server server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(kServerThreads); };
+  server.new_task_queue = [] {
+    return new httplib::ThreadPool(kServerThreads);
+  };
   server.set_keep_alive_max_count(1 << 20);
   server.Get("/database/download/data_txt.zip",
              [&](const auto&, auto& response) {
