@@ -271,8 +271,10 @@ void Transfer::Refuse(absl::Status why) {
 }
 
 absl::Status Transfer::StatusOfCode(CURLcode code) {
-  if (code == CURLE_OK) return absl::OkStatus();
+  // First: what is refused when a paused transfer goes on does not reach the
+  // code that libcurl ends with.
   if (!refused_.ok()) return refused_;
+  if (code == CURLE_OK) return absl::OkStatus();
   const std::string message = absl::StrCat(
       request_.url, ": ",
       error_text_[0] != 0 ? error_text_ : curl_easy_strerror(code));
