@@ -16,6 +16,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "common/base/check.h"
 #include "common/base/status_macros.h"
 #include "tests/testing/process.h"
@@ -66,6 +68,25 @@ absl::Status AddAddress(const std::string& address, int number) {
   return result == 0 ? absl::OkStatus() : Forbidden(address);
 }
 
+// The kernel takes a new IPv6 address into use a moment later: until then
+// nobody can listen there.
+absl::Status AwaitAddress(const std::string& address) {
+  sockaddr_in6 host = {};
+  host.sin6_family = AF_INET6;
+  if (inet_pton(AF_INET6, address.c_str(), &host.sin6_addr) != 1) {
+    return absl::OkStatus();  // IPv4: at once.
+  }
+  const absl::Time give_up = absl::Now() + absl::Seconds(20);
+  const int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int result = -1;
+  while (result != 0 && absl::Now() < give_up) {
+    result = bind(fd, reinterpret_cast<const sockaddr*>(&host), sizeof(host));
+    if (result != 0) std::this_thread::yield();
+  }
+  close(fd);
+  return result == 0 ? absl::OkStatus() : Forbidden(address);
+}
+
 absl::Status BringUpLoopback() {
   const int fd = socket(AF_INET, SOCK_DGRAM, 0);
   ifreq request = {};
@@ -100,6 +121,9 @@ absl::Status EnterOwnNetwork(const std::vector<std::string>& addresses,
   RETURN_IF_ERROR(BringUpLoopback());
   for (size_t i = 0; i < addresses.size(); ++i) {
     RETURN_IF_ERROR(AddAddress(addresses[i], static_cast<int>(i) + 1));
+  }
+  for (const std::string& address : addresses) {
+    RETURN_IF_ERROR(AwaitAddress(address));
   }
   return absl::OkStatus();
 }
