@@ -59,7 +59,7 @@ absl::Status ItemSink::CheckRoom() {
 }
 
 void ItemSink::RefuseRecord(const absl::Status& why, std::string id) {
-  CountRefused(RefusalReason(why));
+  CountRefused(RefusalReason(why), *context_.counts, delta_);
   if (IsArchive()) {
     member_ids_.push_back(std::move(id));
   } else {
@@ -75,13 +75,8 @@ absl::Status ItemSink::Refuse(absl::string_view reason,
     if (!first.ok()) return Fatal(first.status());
     if (!*first) return absl::OkStatus();
   }
-  CountRefused(reason);
+  CountRefused(reason, *context_.counts, delta_);
   return absl::OkStatus();
-}
-
-void ItemSink::CountRefused(absl::string_view reason) {
-  context_.counts->AddRefused(reason);
-  ++(*delta_.mutable_refused())[std::string(reason)];
 }
 
 absl::Status ItemSink::AddNote(absl::string_view key, const Provenance& note) {
@@ -177,8 +172,7 @@ absl::Status ItemSink::Complete(std::vector<Record>& records) {
       refused_ = status;  // Nothing was fetched: it may be asked for again.
       continue;
     }
-    context_.counts->AddFetched();
-    delta_.set_fetched(delta_.fetched() + 1);
+    CountFetched(*context_.counts, delta_);
     std::string id = records[i].provenance().source_item_id();
     if (!status.ok()) {
       RefuseRecord(status, std::move(id));
@@ -195,17 +189,7 @@ absl::Status ItemSink::Append(std::vector<Record> records) {
   const auto outcomes = context_.appender->Append(std::move(records));
   if (!outcomes.ok()) return Fatal(outcomes.status());
   for (const AppendedRecord& outcome : *outcomes) {
-    if (outcome.outcome() == APPEND_OUTCOME_STORED) {
-      context_.counts->AddStored();
-      delta_.set_stored(delta_.stored() + 1);
-    } else if (outcome.outcome() == APPEND_OUTCOME_DUPLICATE) {
-      context_.counts->AddDuplicate();
-      delta_.set_duplicate(delta_.duplicate() + 1);
-    } else if (outcome.outcome() == APPEND_OUTCOME_QUARANTINED) {
-      context_.counts->AddQuarantined();
-      delta_.set_quarantined(delta_.quarantined() + 1);
-    } else {
-      CountRefused("store: " + outcome.reason());
+    if (!CountOutcome(outcome, *context_.counts, delta_)) {
       if (!IsArchive()) refused_ = Malformed("store", outcome.reason());
       continue;
     }

@@ -64,7 +64,6 @@ class ItemSink : public ScrapeSink {
   absl::Status Complete(std::vector<Record>& records);
   absl::Status Append(std::vector<Record> records);
   absl::Status Fatal(absl::Status status);
-  void CountRefused(absl::string_view reason);
   void RefuseRecord(const absl::Status& why, std::string id);
 
   const Context context_;

@@ -44,6 +44,38 @@ SourceCounts RunCounts::Get() const {
   return counts_;
 }
 
+void CountFetched(RunCounts& run, SourceCounts& pending) {
+  run.AddFetched();
+  pending.set_fetched(pending.fetched() + 1);
+}
+
+void CountRefused(absl::string_view reason, RunCounts& run,
+                  SourceCounts& pending) {
+  run.AddRefused(reason);
+  ++(*pending.mutable_refused())[std::string(reason)];
+}
+
+bool CountOutcome(const AppendedRecord& outcome, RunCounts& run,
+                  SourceCounts& pending) {
+  switch (outcome.outcome()) {
+    case APPEND_OUTCOME_STORED:
+      run.AddStored();
+      pending.set_stored(pending.stored() + 1);
+      return true;
+    case APPEND_OUTCOME_DUPLICATE:
+      run.AddDuplicate();
+      pending.set_duplicate(pending.duplicate() + 1);
+      return true;
+    case APPEND_OUTCOME_QUARANTINED:
+      run.AddQuarantined();
+      pending.set_quarantined(pending.quarantined() + 1);
+      return true;
+    default:
+      CountRefused(absl::StrCat("store: ", outcome.reason()), run, pending);
+      return false;
+  }
+}
+
 std::string FormatCounts(const SourceCounts& counts) {
   std::string text =
       absl::StrCat("fetched ", counts.fetched(), ", stored ", counts.stored(),

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "proto/frontier.pb.h"
+#include "proto/record.pb.h"
 
 namespace verso {
 
@@ -25,6 +26,15 @@ class RunCounts {
   mutable absl::Mutex mu_;
   SourceCounts counts_ ABSL_GUARDED_BY(mu_);
 };
+
+// These count for the run and in `pending`, what the frontier is still to be
+// told.
+void CountFetched(RunCounts& run, SourceCounts& pending);
+void CountRefused(absl::string_view reason, RunCounts& run,
+                  SourceCounts& pending);
+// What the store made of a record; false: it refused it ("store: REASON").
+bool CountOutcome(const AppendedRecord& outcome, RunCounts& run,
+                  SourceCounts& pending);
 
 // "fetched 120, stored 118, duplicate 1, refused 1 (1 truncated)"; where there
 // are some, ", quarantined 2" before "refused".

@@ -76,22 +76,17 @@ absl::Status ImportSink::Flush() {
   std::vector<Record> complete = Complete(statuses);
   std::vector<std::string> ids;
   std::vector<Record> records;
-  const auto refuse = [&](const std::string& reason) {
-    context_.counts->AddRefused(reason);
-    ++(*delta_.mutable_refused())[reason];
-  };
   for (size_t i = 0; i < pictures_.size(); ++i) {
     if (absl::IsUnavailable(statuses[i]) ||
         absl::IsFailedPrecondition(statuses[i])) {
       return statuses[i];  // Not the picture's fault.
     }
-    context_.counts->AddFetched();
-    delta_.set_fetched(delta_.fetched() + 1);
+    CountFetched(*context_.counts, delta_);
     ids.push_back(std::move(pictures_[i].id));
     if (statuses[i].ok()) {
       records.push_back(std::move(complete[i]));
     } else {
-      refuse(RefusalReason(statuses[i]));
+      CountRefused(RefusalReason(statuses[i]), *context_.counts, delta_);
     }
   }
   pictures_.clear();
@@ -100,18 +95,7 @@ absl::Status ImportSink::Flush() {
     ASSIGN_OR_RETURN(const std::vector<AppendedRecord> outcomes,
                      context_.appender->Append(std::move(records)));
     for (const AppendedRecord& outcome : outcomes) {
-      if (outcome.outcome() == APPEND_OUTCOME_STORED) {
-        context_.counts->AddStored();
-        delta_.set_stored(delta_.stored() + 1);
-      } else if (outcome.outcome() == APPEND_OUTCOME_DUPLICATE) {
-        context_.counts->AddDuplicate();
-        delta_.set_duplicate(delta_.duplicate() + 1);
-      } else if (outcome.outcome() == APPEND_OUTCOME_QUARANTINED) {
-        context_.counts->AddQuarantined();
-        delta_.set_quarantined(delta_.quarantined() + 1);
-      } else {
-        refuse("store: " + outcome.reason());
-      }
+      CountOutcome(outcome, *context_.counts, delta_);
     }
   }
   return context_.frontier->MarkDone(context_.source, ids,

@@ -62,8 +62,7 @@ absl::Status CheckSourceName(const std::string& source) {
                      " must be a name of letters, digits, \"-\" and \"_\""));
   }
   const std::vector<std::string>& sites = SourceNames();
-  if (source == "twin" ||
-      std::find(sites.begin(), sites.end(), source) != sites.end()) {
+  if (std::find(sites.begin(), sites.end(), source) != sites.end()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--source=", source,
                      " is a site's name; give your own pictures another"));

@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -110,7 +111,9 @@ bool HandlesASignal() {
   return sigaction(SIGUSR1, &action, nullptr) == 0;
 }
 
-std::string Scratch() { return absl::StrCat("/tmp/verso-escape-", getpid()); }
+std::string Scratch() {
+  return absl::StrCat(P_tmpdir, "/verso-escape-", getpid());
+}
 
 bool MakesAFile() {
   const std::string path = Scratch();
